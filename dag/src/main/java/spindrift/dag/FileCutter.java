@@ -39,7 +39,7 @@ public final class FileCutter {
   /** Cuts one file; the stream is read to its end and not closed. */
   public CutFile cut(InputStream contents, UnixFsAttributes attributes)
       throws IOException, FaultException {
-    chunks.open(contents);
+    chunks.start(contents);
     long offset = 0;
     Part first = Part.leaf(Cid.raw(Digests.sha256(Bytes.EMPTY)), 0);
     FileLayout layout = null;
@@ -74,9 +74,9 @@ public final class FileCutter {
   }
 
   private Part leaf(long offset) throws IOException, FaultException {
-    digest.update(chunks.buffer(), chunks.from(), chunks.length());
+    digest.update(chunks.buffer(), chunks.offset(), chunks.length());
     Cid cid = Cid.raw(Bytes.owning(digest.digest()));
-    leaves.leaf(cid, chunks.buffer(), chunks.from(), chunks.length(), offset);
+    leaves.leaf(cid, chunks.buffer(), chunks.offset(), chunks.length(), offset);
     return Part.leaf(cid, chunks.length());
   }
 }
