@@ -22,6 +22,7 @@ import spindrift.base.FaultException;
 import spindrift.base.FileIdentity;
 import spindrift.base.IntegrityException;
 import spindrift.blocks.DiskBlockStore;
+import spindrift.blocks.Session;
 import spindrift.blocks.LeafReference;
 import spindrift.blocks.ReferencedFile;
 import spindrift.catalog.Record.Origin;
@@ -114,9 +115,9 @@ public final class Indexer {
       // Platform threads: this is hashing, not waiting.
       try (ExecutorService workers =
               Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
-          DiskBlockStore.Batch batch = blocks.batch()) {
+          Session session = blocks.session()) {
         for (PathInfo info : work) {
-          tasks.add(workers.submit(() -> index(info, batch)));
+          tasks.add(workers.submit(() -> index(info, session)));
         }
         try {
           for (Future<?> task : tasks) {
@@ -132,7 +133,7 @@ public final class Indexer {
       return new Outcome(List.copyOf(added), List.copyOf(known), List.copyOf(failed), narBytes);
     }
 
-    private Void index(PathInfo info, DiskBlockStore.Batch batch) throws IOException {
+    private Void index(PathInfo info, Session session) throws IOException {
       try {
         store.protect(info.path());
         Optional<Record> record = catalog.find(info.path());
@@ -144,7 +145,7 @@ public final class Indexer {
           }
           return null;
         }
-        finished(read(info, batch));
+        finished(read(info, session));
       } catch (FaultException | IOException e) {
         synchronized (this) {
           failed.add(new Failure(info.path(), e));
@@ -164,11 +165,11 @@ public final class Indexer {
       return fingerprint.finish().equals(record.treeFingerprint().get());
     }
 
-    private Record read(PathInfo info, DiskBlockStore.Batch batch)
+    private Record read(PathInfo info, Session session)
         throws IOException, FaultException {
       Path root = store.realPath(info.path());
-      FileLeaves leaves = new FileLeaves(batch);
-      ViewBuilder views = new ViewBuilder(batch::put, leaves::leaf);
+      FileLeaves leaves = new FileLeaves(session);
+      ViewBuilder views = new ViewBuilder(session, leaves::leaf);
       TreeFingerprint fingerprint = new TreeFingerprint();
       new StoreTree(root)
           .walk(new Reading(views, leaves, fingerprint, size -> advanced(size, info)));
@@ -233,19 +234,19 @@ public final class Indexer {
 
   /** Gathers the leaves of one object's files. */
   private static final class FileLeaves {
-    private final DiskBlockStore.Batch batch;
+    private final Session session;
     private final List<ReferencedFile> files = new ArrayList<>();
     private List<LeafReference> current = new ArrayList<>();
     private long bytes;
 
-    FileLeaves(DiskBlockStore.Batch batch) {
-      this.batch = batch;
+    FileLeaves(Session session) {
+      this.session = session;
     }
 
     void leaf(Cid cid, byte[] buffer, int from, int length, long offset)
         throws IOException, FaultException {
       if (length == 0) {
-        batch.put(Block.raw(Bytes.EMPTY));
+        session.accept(Block.raw(Bytes.EMPTY));
       } else {
         current.add(new LeafReference(cid, offset, length));
         bytes += length;

@@ -10,6 +10,7 @@ import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
 import spindrift.base.RefusedException;
 import spindrift.blocks.DiskBlockStore;
+import spindrift.blocks.Session;
 import spindrift.catalog.Record.Origin;
 import spindrift.catalog.Record.Pin;
 import spindrift.catalog.StagedNars.StagedNar;
@@ -62,8 +63,8 @@ public final class Uploads {
    */
   public void putNar(String url, InputStream nar, ReceivedFile file)
       throws IOException, FaultException {
-    try (DiskBlockStore.Batch batch = blocks.batch()) {
-      ViewBuilder builder = new ViewBuilder(batch::put, Leaves.keptIn(batch));
+    try (Session session = blocks.session()) {
+      ViewBuilder builder = new ViewBuilder(session, Leaves.keptIn(session));
       NarReader.read(nar, builder);
       NarReader.expectEnd(nar);
       ViewBuilder.Result result = builder.finish();
