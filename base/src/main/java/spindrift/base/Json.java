@@ -103,7 +103,9 @@ public final class Json {
         case '\t' -> out.append("\\t");
         default -> {
           if (c < ' ') {
-            out.append("\\u00").append(c < 0x10 ? '0' : '1').append("0123456789abcdef".charAt(c & 15));
+            out.append("\\u00")
+                .append(c < 0x10 ? '0' : '1')
+                .append("0123456789abcdef".charAt(c & 15));
           } else {
             out.append(c);
           }

@@ -66,8 +66,9 @@ public sealed interface JsonValue
   }
 
   /**
-   * The JSON of a Java value: a {@code JsonValue} itself; text of any {@link CharSequence}; numbers;
-   * truth values; arrays of an {@link Iterable}; objects of a {@link Map} by its keys' texts; null.
+   * The JSON of a Java value: a {@code JsonValue} itself; text of any {@link CharSequence};
+   * numbers; truth values; arrays of an {@link Iterable}; objects of a {@link Map} by its keys'
+   * texts; null.
    *
    * @throws IllegalArgumentException for a value of any other type
    */
