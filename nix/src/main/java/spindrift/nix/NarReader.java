@@ -169,8 +169,7 @@ public final class NarReader {
     }
     long size = length(rest);
     if (size > NarFormat.MAX_TARGET) {
-      throw new LimitExceededException(
-          "length of a link's target in a NAR", NarFormat.MAX_TARGET);
+      throw new LimitExceededException("length of a link's target in a NAR", NarFormat.MAX_TARGET);
     }
     int padded = (int) size + NarFormat.padding(size);
     take(padded + CLOSE);

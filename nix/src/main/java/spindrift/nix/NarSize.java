@@ -11,7 +11,7 @@ public final class NarSize {
 
   /** The node of an empty directory. */
   public static final long DIRECTORY =
-      NarFormat.NODE.length + NarFormat.DIRECTORY.length + NarFormat.CLOSE.length;
+      (long) NarFormat.NODE.length + NarFormat.DIRECTORY.length + NarFormat.CLOSE.length;
 
   private NarSize() {}
 
@@ -29,7 +29,7 @@ public final class NarSize {
   /** What stands before a regular file's contents within its node. */
   public static long beforeContents(FileMode mode) {
     int executable = mode == FileMode.EXECUTABLE ? NarFormat.EXECUTABLE.length : 0;
-    return NarFormat.NODE.length
+    return (long) NarFormat.NODE.length
         + NarFormat.REGULAR.length
         + executable
         + NarFormat.CONTENTS.length
@@ -38,7 +38,7 @@ public final class NarSize {
 
   /** The node of a symbolic link. */
   public static long symlink(int targetSize) {
-    return NarFormat.NODE.length + NarFormat.SYMLINK.length + string(targetSize) + 16;
+    return (long) NarFormat.NODE.length + NarFormat.SYMLINK.length + string(targetSize) + 16;
   }
 
   /** An entry with its node. */
@@ -50,7 +50,7 @@ public final class NarSize {
   public static long beforeNode(int nameSize) {
     // The entry's "node" token, and not the beginning of the node, which its own size counts.
     int node = NarFormat.NODE_OF_ENTRY.length - NarFormat.NODE.length;
-    return NarFormat.ENTRY.length + NarFormat.NAME_OF_ENTRY.length + string(nameSize) + node;
+    return (long) NarFormat.ENTRY.length + NarFormat.NAME_OF_ENTRY.length + string(nameSize) + node;
   }
 
   private static long string(int size) {

@@ -56,8 +56,7 @@ public final class NarWriter implements NarVisitor {
   }
 
   @Override
-  public void entry(Bytes name)
-      throws IOException, MalformedDataException, LimitExceededException {
+  public void entry(Bytes name) throws IOException, MalformedDataException, LimitExceededException {
     require(State.DIRECTORY);
     NarFormat.checkName(name, offset());
     if (lastNames[depth - 1].compareTo(name) >= 0) {
