@@ -55,9 +55,16 @@ public record NarListing(Node root) {
     }
   }
 
-  /** Reads the JSON of a {@code .ls} file. */
+  /**
+   * Reads the JSON of a {@code .ls} file. Bytes that are not UTF-8, which Nix 2.8 writes as they
+   * are, become U+FFFD.
+   */
   public static NarListing parse(Bytes json) throws MalformedDataException, LimitExceededException {
-    JsonObject object = Json.asObject(Json.parse(json, MAX_SIZE, MAX_JSON_DEPTH));
+    if (json.size() > MAX_SIZE) {
+      throw new LimitExceededException("size of a NAR listing", MAX_SIZE);
+    }
+    Bytes utf8 = Bytes.utf8(json.display());
+    JsonObject object = Json.asObject(Json.parse(utf8, utf8.size(), MAX_JSON_DEPTH));
     if (object.whole("version") != 1) {
       throw new MalformedDataException(FORMAT, -1, "unknown version");
     }
