@@ -53,15 +53,15 @@ record RawPathInfo(
 
   /** A signature of a kind that we do not know proves nothing to us, and must not hide the path. */
   private static List<Signature> known(List<String> texts) {
-    List<Signature> signatures = new ArrayList<>(texts.size());
-    for (String text : texts) {
-      try {
-        signatures.add(Signature.parse(text));
-      } catch (MalformedDataException e) {
-        continue;
-      }
+    return texts.stream().flatMap(text -> signature(text).stream()).toList();
+  }
+
+  private static Optional<Signature> signature(String text) {
+    try {
+      return Optional.of(Signature.parse(text));
+    } catch (MalformedDataException e) {
+      return Optional.empty();
     }
-    return signatures;
   }
 
   /** Likewise: without its content address an object merely needs a signature. */
