@@ -66,7 +66,7 @@ final class Dispatcher implements Filter {
     } catch (IOException | RuntimeException e) {
       LOGGER.log(System.Logger.Level.WARNING, "failed method=" + request.method(), e);
       // Nix repeats an upload that got a 5xx, five times; one that got a 4xx it reports at once.
-      int status = request.contentLength() > 0 ? 422 : 500;
+      int status = request.method().equals("PUT") ? 422 : 500;
       sendError(wire, request, response, Reply.text(status, "the server failed; its log says why"));
     }
   }
