@@ -48,7 +48,7 @@ public final class Uploads {
 
   /** A file as it was sent: its hash and its size in bytes, known once it was read to the end. */
   public interface ReceivedFile {
-    NixHash hash();
+    NixHash hash() throws IOException;
 
     long size();
   }
