@@ -123,6 +123,11 @@ public final class Bytes implements Comparable<Bytes> {
     out.write(array, offset, size);
   }
 
+  /** Writes everything to a target. */
+  public void writeTo(ByteTarget target) throws IOException {
+    target.write(array, offset, size);
+  }
+
   /** A bounded reader over this content; {@code format} names it in error messages. */
   public ByteReader reader(String format) {
     return ByteReader.of(format, array, offset, size);

@@ -1,6 +1,5 @@
 package spindrift.nix;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -137,15 +136,7 @@ public record NarInfo(
 
   /** The signatures that can be understood. */
   public List<Signature> signatures() {
-    List<Signature> signatures = new ArrayList<>();
-    for (String line : signatureLines) {
-      try {
-        signatures.add(Signature.parse(line));
-      } catch (MalformedDataException e) {
-        // Nix, too, takes a line that it cannot read for a signature by nobody.
-      }
-    }
-    return List.copyOf(signatures);
+    return Signature.readable(signatureLines);
   }
 
   /** What a signature of this object signs. */
@@ -155,11 +146,7 @@ public record NarInfo(
 
   /** The keys among these that validly signed this object, in the order given. */
   public List<PublicKey> signers(StoreDir store, List<PublicKey> keys) {
-    Bytes message = fingerprint(store);
-    List<Signature> candidates = signatures();
-    return keys.stream()
-        .filter(key -> candidates.stream().anyMatch(s -> key.verifies(message, s)))
-        .toList();
+    return Signature.signers(fingerprint(store), signatures(), keys);
   }
 
   /** The value of the first extra field with a name. */

@@ -1,5 +1,7 @@
 package spindrift.nix;
 
+import java.util.ArrayList;
+import java.util.List;
 import spindrift.base.Bytes;
 import spindrift.base.Excerpt;
 import spindrift.base.MalformedDataException;
@@ -25,6 +27,26 @@ public record Signature(String keyName, Bytes bytes) {
     String keyName = KeyName.before(FORMAT, text);
     String encoded = text.substring(keyName.length() + 1);
     return new Signature(keyName, StrictBase64.decode(FORMAT, encoded, SIZE));
+  }
+
+  /** Those of the texts that are signatures; Nix, too, lets the others be nobody's. */
+  static List<Signature> readable(List<String> texts) {
+    List<Signature> signatures = new ArrayList<>();
+    for (String text : texts) {
+      try {
+        signatures.add(parse(text));
+      } catch (MalformedDataException e) {
+        // Nobody's signature.
+      }
+    }
+    return List.copyOf(signatures);
+  }
+
+  /** The keys by which one of the signatures is valid over the message, in the order given. */
+  static List<PublicKey> signers(Bytes message, List<Signature> signatures, List<PublicKey> keys) {
+    return keys.stream()
+        .filter(key -> signatures.stream().anyMatch(s -> key.verifies(message, s)))
+        .toList();
   }
 
   public String render() {
