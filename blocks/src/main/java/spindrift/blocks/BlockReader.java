@@ -3,8 +3,10 @@ package spindrift.blocks;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
+import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
 import spindrift.base.IntegrityException;
+import spindrift.ipld.BlockSource;
 import spindrift.ipld.Cid;
 
 /**
@@ -12,7 +14,7 @@ import spindrift.ipld.Cid;
  * version is there under every other, as in all IPFS stores. An identity CID is always present,
  * being its own block. Safe for use by several threads.
  */
-public interface BlockReader {
+public interface BlockReader extends BlockSource {
   /** Whether the block can be read now. */
   boolean has(Cid cid) throws IOException;
 
@@ -26,4 +28,10 @@ public interface BlockReader {
    *     on it counts as absent, so that it can be put again
    */
   Optional<Bytes> read(Cid cid) throws IOException, IntegrityException;
+
+  /** As {@link #read}, for those who cannot go on without the block. */
+  @Override
+  default Bytes load(Cid cid) throws IOException, IntegrityException, AbsentException {
+    return read(cid).orElseThrow(() -> new AbsentException("block " + cid));
+  }
 }

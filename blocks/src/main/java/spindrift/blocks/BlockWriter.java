@@ -4,6 +4,8 @@ import java.io.IOException;
 import spindrift.base.Bytes;
 import spindrift.base.IntegrityException;
 import spindrift.base.LimitExceededException;
+import spindrift.ipld.Block;
+import spindrift.ipld.BlockSink;
 import spindrift.ipld.Cid;
 
 /**
@@ -11,9 +13,9 @@ import spindrift.ipld.Cid;
  * was put can be read at once by every thread; it survives a crash once a later {@link
  * BlockStore#sync} has returned. A put that fails leaves everything else as it was.
  */
-public interface BlockWriter {
-  /** No larger block can be sent over Bitswap, so none is stored. */
-  int MAX_BLOCK_BYTES = 2 << 20;
+public interface BlockWriter extends BlockSink {
+  /** The same bound as on reading. */
+  int MAX_BLOCK_BYTES = Block.MAX_BYTES;
 
   /**
    * Hashes a block with SHA-256 and stores it.
@@ -21,7 +23,11 @@ public interface BlockWriter {
    * @return the block's version 1 CID with this codec
    * @throws LimitExceededException when it has more than {@link #MAX_BLOCK_BYTES}
    */
-  Cid put(long codec, Bytes content) throws IOException, LimitExceededException;
+  default Cid put(long codec, Bytes content) throws IOException, LimitExceededException {
+    Block block = Block.of(codec, content);
+    accept(block);
+    return block.cid();
+  }
 
   /**
    * Stores a block from elsewhere, after checking it against its name.
@@ -29,5 +35,20 @@ public interface BlockWriter {
    * @throws IntegrityException when it is another block, or the hash function is not known here
    * @throws LimitExceededException when it has more than {@link #MAX_BLOCK_BYTES}
    */
-  void put(Cid cid, Bytes content) throws IOException, IntegrityException, LimitExceededException;
+  default void put(Cid cid, Bytes content)
+      throws IOException, IntegrityException, LimitExceededException {
+    if (content.size() <= MAX_BLOCK_BYTES) {
+      cid.verify(content, "block");
+    }
+    accept(new Block(cid, content));
+  }
+
+  /**
+   * Stores a block that its maker vouches for; it is not hashed again. Never to be used for bytes
+   * from elsewhere that were not checked.
+   *
+   * @throws LimitExceededException when it has more than {@link #MAX_BLOCK_BYTES}
+   */
+  @Override
+  void accept(Block block) throws IOException, LimitExceededException;
 }

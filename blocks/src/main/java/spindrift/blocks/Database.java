@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import spindrift.base.RawPath;
 
 /**
@@ -34,6 +36,7 @@ final class Database implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   private final Session writer;
   private final BlockingDeque<Session> readers = new LinkedBlockingDeque<>();
+  private volatile boolean closed;
 
   /** When a commit is on disk for certain. */
   enum Durability {
@@ -113,8 +116,11 @@ final class Database implements AutoCloseable {
     boolean interrupted = false;
     try {
       while (reader == null) {
+        if (closed) {
+          throw new IOException(file + " is closed");
+        }
         try {
-          reader = readers.takeFirst();
+          reader = readers.pollFirst(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
           interrupted = true; // a look-up takes microseconds: finish it, then hand the interrupt on
         }
@@ -124,7 +130,7 @@ final class Database implements AutoCloseable {
       throw wrap(file, e);
     } finally {
       if (reader != null) {
-        readers.addFirst(reader);
+        giveBack(reader);
       }
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -184,24 +190,46 @@ final class Database implements AutoCloseable {
         });
   }
 
+  /** Closes each connection when its present user is done. */
   @Override
   public void close() throws IOException {
-    SQLException failure = null;
+    closed = true;
+    IOException failure = null;
     Session reader;
     while ((reader = readers.pollFirst()) != null) {
-      try {
-        reader.connection.close();
-      } catch (SQLException e) {
-        failure = e;
-      }
+      failure = close(reader, failure);
     }
+    writing.lock();
     try {
-      writer.connection.close();
-    } catch (SQLException e) {
-      failure = e;
+      failure = close(writer, failure);
+    } finally {
+      writing.unlock();
     }
     if (failure != null) {
-      throw wrap(file, failure);
+      throw failure;
+    }
+  }
+
+  private void giveBack(Session reader) throws IOException {
+    readers.addFirst(reader);
+    if (closed && readers.remove(reader)) {
+      IOException failure = close(reader, null);
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+
+  private @Nullable IOException close(Session session, @Nullable IOException earlier) {
+    try {
+      session.connection.close();
+      return earlier;
+    } catch (SQLException e) {
+      IOException failure = wrap(file, e);
+      if (earlier != null) {
+        failure.addSuppressed(earlier);
+      }
+      return failure;
     }
   }
 

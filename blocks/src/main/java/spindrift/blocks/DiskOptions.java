@@ -15,8 +15,7 @@ public record DiskOptions(long maxPackBytes, int minLivePercent, Clock clock) {
   public static final long MIN_PACK_BYTES = 4096;
 
   /** Packs of 256 MiB: few files in a large store, and bearable to copy in one go. */
-  public static final DiskOptions DEFAULTS =
-      new DiskOptions(256L << 20, 60, Clock.systemUTC());
+  public static final DiskOptions DEFAULTS = new DiskOptions(256L << 20, 60, Clock.systemUTC());
 
   public DiskOptions {
     if (maxPackBytes < MIN_PACK_BYTES) {

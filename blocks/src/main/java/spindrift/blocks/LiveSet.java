@@ -49,7 +49,7 @@ final class LiveSet {
     long at = start(key);
     for (int i = 0; i < PROBES; i++, at += step) {
       long bit = at & mask;
-      if ((words.get((int) (bit >>> 6)) & 1L << bit) == 0) {
+      if ((words.get((int) (bit >>> 6)) & (1L << bit)) == 0) {
         return false;
       }
     }
@@ -61,13 +61,13 @@ final class LiveSet {
   }
 
   private long step(Key key) {
-    return mix(key.b() + salt) ^ key.d() | 1;
+    return (mix(key.b() + salt) ^ key.d()) | 1;
   }
 
   /** The finalizer of SplitMix64. */
   private static long mix(long value) {
-    long z = (value ^ value >>> 30) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
-    return z ^ z >>> 31;
+    long z = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
   }
 }

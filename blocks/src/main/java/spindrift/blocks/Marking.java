@@ -41,7 +41,7 @@ final class Marking {
   private final Deque<Cid> queue = new ArrayDeque<>();
   private boolean sweeping;
 
-  private volatile boolean unreadable;
+  private volatile @Nullable IntegrityException damage;
 
   Marking(BlockReader blocks, LiveSet live) {
     this.blocks = blocks;
@@ -110,9 +110,12 @@ final class Marking {
     }
   }
 
-  /** Whether a node was damaged, so that what it links to is not known. */
-  boolean sawUnreadable() {
-    return unreadable;
+  /** Fails when a live node was damaged, because what it links to is not known then. */
+  void checkComplete() throws IntegrityException {
+    IntegrityException seen = damage;
+    if (seen != null) {
+      throw seen;
+    }
   }
 
   private List<PbLink> links(Cid cid) throws IOException {
@@ -120,7 +123,7 @@ final class Marking {
       Optional<Bytes> block = blocks.read(cid);
       return block.isPresent() ? DagPb.decode(block.get()).links() : List.of();
     } catch (IntegrityException e) {
-      unreadable = true;
+      damage = e;
       return List.of();
     } catch (MalformedDataException | LimitExceededException e) {
       return List.of(); // a block that is no node has no links

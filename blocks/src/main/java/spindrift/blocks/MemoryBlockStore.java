@@ -5,14 +5,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import spindrift.base.Bytes;
-import spindrift.base.IntegrityException;
 import spindrift.base.LimitExceededException;
 import spindrift.base.Multihash;
+import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
 
 /** Blocks in memory, for tests and short-lived work; nothing is durable and nothing is bounded. */
 public final class MemoryBlockStore implements BlockStore {
   private final Map<Multihash, Bytes> blocks = new ConcurrentHashMap<>();
+
+  /** An empty store. */
+  public MemoryBlockStore() {}
 
   @Override
   public boolean has(Cid cid) {
@@ -21,7 +24,7 @@ public final class MemoryBlockStore implements BlockStore {
 
   @Override
   public OptionalInt size(Cid cid) {
-    return read(cid).map(bytes -> OptionalInt.of(bytes.size())).orElse(OptionalInt.empty());
+    return read(cid).stream().mapToInt(Bytes::size).findFirst();
   }
 
   @Override
@@ -30,19 +33,10 @@ public final class MemoryBlockStore implements BlockStore {
   }
 
   @Override
-  public Cid put(long codec, Bytes content) throws LimitExceededException {
-    BlockLimits.check(content);
-    Cid cid = Cid.of(codec, Multihash.sha256Of(content));
-    blocks.putIfAbsent(cid.hash(), content);
-    return cid;
-  }
-
-  @Override
-  public void put(Cid cid, Bytes content) throws IntegrityException, LimitExceededException {
-    BlockLimits.check(content);
-    cid.verify(content, "block");
-    if (!cid.isIdentity()) {
-      blocks.putIfAbsent(cid.hash(), content);
+  public void accept(Block block) throws LimitExceededException {
+    BlockLimits.check(block.bytes());
+    if (!block.cid().isIdentity()) {
+      blocks.putIfAbsent(block.cid().hash(), block.bytes());
     }
   }
 

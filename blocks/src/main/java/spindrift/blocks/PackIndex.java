@@ -28,11 +28,13 @@ final class PackIndex implements AutoCloseable {
           """
           CREATE TABLE blocks(
             key BLOB PRIMARY KEY, pack INTEGER NOT NULL, start INTEGER NOT NULL,
-            length INTEGER NOT NULL) WITHOUT ROWID""",
+            length INTEGER NOT NULL) WITHOUT ROWID\
+          """,
           """
           CREATE TABLE packs(
             id INTEGER PRIMARY KEY, length INTEGER NOT NULL, state INTEGER NOT NULL,
-            blocks INTEGER NOT NULL, bytes INTEGER NOT NULL)""");
+            blocks INTEGER NOT NULL, bytes INTEGER NOT NULL)\
+          """);
 
   private final Database database;
 
@@ -40,14 +42,29 @@ final class PackIndex implements AutoCloseable {
     this.database = database;
   }
 
-  /** What is done with a pack. The order is the one in the table. */
+  /** What is done with a pack. */
   enum State {
     /** Written to at its end. */
-    OPEN,
+    OPEN(0),
     /** Never written again. */
-    SEALED,
+    SEALED(1),
     /** Holds nothing that is needed; its file is to be deleted. */
-    CONDEMNED
+    CONDEMNED(2);
+
+    private final int code;
+
+    State(int code) {
+      this.code = code;
+    }
+
+    private static State of(int code) throws SQLException {
+      for (State state : values()) {
+        if (state.code == code) {
+          return state;
+        }
+      }
+      throw new SQLException("unknown state of a pack: " + code);
+    }
   }
 
   /**
@@ -119,7 +136,7 @@ final class PackIndex implements AutoCloseable {
                   new PackRow(
                       rows.getInt(1),
                       rows.getLong(2),
-                      State.values()[rows.getInt(3)],
+                      State.of(rows.getInt(3)),
                       rows.getLong(4),
                       rows.getLong(5)));
             }
@@ -167,8 +184,7 @@ final class PackIndex implements AutoCloseable {
 
   private static void insert(Database.Session session, List<Entry> entries, Tally tally)
       throws SQLException {
-    PreparedStatement insert =
-        session.statement("INSERT OR IGNORE INTO blocks VALUES(?, ?, ?, ?)");
+    PreparedStatement insert = session.statement("INSERT OR IGNORE INTO blocks VALUES(?, ?, ?, ?)");
     for (Entry entry : entries) {
       Location at = entry.location();
       insert.setBytes(1, entry.key().toArray());
@@ -229,7 +245,7 @@ final class PackIndex implements AutoCloseable {
     database.write(
         session -> {
           PreparedStatement update = session.statement("UPDATE packs SET state = ? WHERE id = ?");
-          update.setInt(1, state.ordinal());
+          update.setInt(1, state.code);
           update.setInt(2, pack);
           return update.executeUpdate();
         });
@@ -273,10 +289,11 @@ final class PackIndex implements AutoCloseable {
         session.statement(
             """
             INSERT INTO packs VALUES(?, ?, ?, ?, ?)
-            ON CONFLICT(id) DO UPDATE SET length = excluded.length, state = excluded.state""");
+            ON CONFLICT(id) DO UPDATE SET length = excluded.length, state = excluded.state\
+            """);
     put.setInt(1, pack.id());
     put.setLong(2, pack.length());
-    put.setInt(3, pack.state().ordinal());
+    put.setInt(3, pack.state().code);
     put.setLong(4, pack.blocks());
     put.setLong(5, pack.bytes());
     put.executeUpdate();
@@ -294,8 +311,7 @@ final class PackIndex implements AutoCloseable {
 
     void save(Database.Session session) throws SQLException {
       PreparedStatement update =
-          session.statement(
-              "UPDATE packs SET blocks = blocks + ?, bytes = bytes + ? WHERE id = ?");
+          session.statement("UPDATE packs SET blocks = blocks + ?, bytes = bytes + ? WHERE id = ?");
       for (Map.Entry<Integer, long[]> change : changes.entrySet()) {
         update.setLong(1, change.getValue()[0]);
         update.setLong(2, change.getValue()[1]);

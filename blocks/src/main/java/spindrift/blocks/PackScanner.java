@@ -55,8 +55,7 @@ final class PackScanner {
     int contentAt;
     long contentSize;
     try {
-      ByteReader head =
-          ByteReader.of("CAR section", window, fill(position, headSize), headSize);
+      ByteReader head = ByteReader.of("CAR section", window, fill(position, headSize), headSize);
       long inner = head.readVarint();
       int cidAt = head.offset();
       cid = Cid.read(head);

@@ -21,9 +21,9 @@ import spindrift.ipld.Cid;
  * Appends blocks to the open pack and makes them durable in groups.
  *
  * <p>{@code appending} guards the end of the open pack and the lists of what is not synced; it is
- * held while a section is copied to the page cache. {@code flushing} lets one thread at a time sync;
- * those who wait for it mostly find that their blocks were synced along. The pack is synced before
- * the index is told, so that the index never knows of a block that a crash can take away.
+ * held while a section is copied to the page cache. {@code flushing} lets one thread at a time
+ * sync; those who wait for it mostly find that their blocks were synced along. The pack is synced
+ * before the index is told, so that the index never knows of a block that a crash can take away.
  */
 final class PackWriter {
   /** Blocks not yet in the index are found through memory; this bounds it to some megabytes. */
@@ -39,10 +39,7 @@ final class PackWriter {
   private final ConcurrentHashMap<Key, Location> pending = new ConcurrentHashMap<>();
 
   // Guarded by appending.
-  private List<Entry> added = new ArrayList<>();
-  private List<Move> moved = new ArrayList<>();
-  private Map<Integer, Touched> touched = new LinkedHashMap<>();
-  private boolean created;
+  private Batch batch = new Batch();
   private long sequence;
   private @Nullable Pack active;
   private long length;
@@ -55,6 +52,25 @@ final class PackWriter {
   private record Touched(Pack pack, long length, State state) {
     PackRow row() {
       return new PackRow(pack.id(), length, state, 0, 0);
+    }
+  }
+
+  /** What one sync has to make durable. */
+  private static final class Batch {
+    private final List<Entry> added = new ArrayList<>();
+    private final List<Move> moved = new ArrayList<>();
+    private final Map<Integer, Touched> touched = new LinkedHashMap<>();
+    private boolean newFiles;
+
+    void touch(Pack pack, long length, State state) {
+      touched.put(pack.id(), new Touched(pack, length, state));
+    }
+
+    void addAll(Batch later) {
+      added.addAll(later.added);
+      moved.addAll(later.moved);
+      touched.putAll(later.touched);
+      newFiles |= later.newFiles;
     }
   }
 
@@ -86,7 +102,7 @@ final class PackWriter {
       }
       Location at = write(section, content.size());
       pending.put(key, at);
-      added.add(new Entry(key, at));
+      batch.added.add(new Entry(key, at));
     } finally {
       appending.unlock();
     }
@@ -100,7 +116,7 @@ final class PackWriter {
     byte[] section = PackFormat.section(cid, content);
     appending.lock();
     try {
-      moved.add(new Move(key, from, write(section, content.size())));
+      batch.moved.add(new Move(key, from, write(section, content.size())));
     } finally {
       appending.unlock();
     }
@@ -112,7 +128,7 @@ final class PackWriter {
     try {
       Pack pack = active;
       if (pack != null) {
-        touched.put(pack.id(), new Touched(pack, length, State.SEALED));
+        batch.touch(pack, length, State.SEALED);
         active = null;
         sequence++;
       }
@@ -124,9 +140,7 @@ final class PackWriter {
 
   /** Returns once everything appended before the call is durable and in the index. */
   void sync() throws IOException {
-    appending.lock();
-    long wanted = sequence;
-    appending.unlock();
+    long wanted = appended();
     flushing.lock();
     try {
       if (flushed < wanted) {
@@ -146,13 +160,13 @@ final class PackWriter {
     checkUsable();
     Pack pack = active;
     if (pack != null && length + section.length > maxPackBytes) {
-      touched.put(pack.id(), new Touched(pack, length, State.SEALED));
+      batch.touch(pack, length, State.SEALED);
       pack = null;
     }
     if (pack == null) {
       active = null;
       pack = packs.create();
-      created = true;
+      batch.newFiles = true;
       active = pack;
       length = PackFormat.HEADER.size();
     }
@@ -166,7 +180,7 @@ final class PackWriter {
     long start = length;
     length += section.length;
     sequence++;
-    touched.put(pack.id(), new Touched(pack, length, State.OPEN));
+    batch.touch(pack, length, State.OPEN);
     return new Location(pack.id(), start + section.length - contentSize, contentSize);
   }
 
@@ -179,46 +193,58 @@ final class PackWriter {
     }
   }
 
+  private long appended() {
+    appending.lock();
+    try {
+      return sequence;
+    } finally {
+      appending.unlock();
+    }
+  }
+
   private void flush() throws IOException {
     checkUsable();
+    Batch taken;
+    long upTo;
     appending.lock();
-    List<Entry> newEntries = added;
-    List<Move> newMoves = moved;
-    Map<Integer, Touched> newTouched = touched;
-    boolean newFiles = created;
-    long upTo = sequence;
-    added = new ArrayList<>();
-    moved = new ArrayList<>();
-    touched = new LinkedHashMap<>();
-    created = false;
-    appending.unlock();
-    harden(newTouched, newFiles);
     try {
-      index.commit(newEntries, newMoves, newTouched.values().stream().map(Touched::row).toList());
+      taken = batch;
+      upTo = sequence;
+      batch = new Batch();
+    } finally {
+      appending.unlock();
+    }
+    harden(taken);
+    try {
+      index.commit(
+          taken.added, taken.moved, taken.touched.values().stream().map(Touched::row).toList());
     } catch (IOException e) {
       // The packs have it all; the index is told at the next sync, or when the store is opened.
-      appending.lock();
-      newEntries.addAll(added);
-      added = newEntries;
-      newMoves.addAll(moved);
-      moved = newMoves;
-      newTouched.putAll(touched);
-      touched = newTouched;
-      appending.unlock();
+      putBack(taken);
       throw e;
     }
-    for (Entry entry : newEntries) {
+    for (Entry entry : taken.added) {
       pending.remove(entry.key(), entry.location());
     }
     flushed = upTo;
   }
 
-  private void harden(Map<Integer, Touched> changed, boolean newFiles) throws IOException {
+  private void putBack(Batch taken) {
+    appending.lock();
     try {
-      for (Touched one : changed.values()) {
+      taken.addAll(batch);
+      batch = taken;
+    } finally {
+      appending.unlock();
+    }
+  }
+
+  private void harden(Batch taken) throws IOException {
+    try {
+      for (Touched one : taken.touched.values()) {
         one.pack().file().force();
       }
-      if (newFiles) {
+      if (taken.newFiles) {
         DurableFile.syncDirectory(packs.path());
       }
     } catch (IOException e) {

@@ -15,8 +15,8 @@ import spindrift.blocks.Database.Durability;
 import spindrift.ipld.Cid;
 
 /**
- * The pinned roots, in {@code pins.db}: the one thing about blocks that nothing else can tell. Every
- * change is durable when its method returns. Safe for use by several threads.
+ * The pinned roots, in {@code pins.db}: the one thing about blocks that nothing else can tell.
+ * Every change is durable when its method returns. Safe for use by several threads.
  */
 public final class Pins implements AutoCloseable {
   /** Long enough for a sentence. */
@@ -29,7 +29,8 @@ public final class Pins implements AutoCloseable {
           """
           CREATE TABLE pins(
             cid BLOB NOT NULL, label TEXT NOT NULL, since INTEGER NOT NULL,
-            PRIMARY KEY(cid, label)) WITHOUT ROWID""");
+            PRIMARY KEY(cid, label)) WITHOUT ROWID\
+          """);
 
   private final Database database;
   private final Protection protection;

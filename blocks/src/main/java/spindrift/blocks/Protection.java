@@ -15,10 +15,10 @@ import spindrift.ipld.Cid;
  * What garbage collection must spare beside the roots that it is given, and how those who protect
  * blocks and the one who removes them keep out of each other's way.
  *
- * <p>Whoever relies on a block's presence marks it and looks whether it is here under the shared side
- * of {@code presence}; the collector looks whether a block is marked and removes it under the
- * exclusive side. So a block seen present after it was protected stays. Nothing is read from packs or
- * store files under this lock.
+ * <p>Whoever relies on a block's presence marks it and looks whether it is here under the shared
+ * side of {@code presence}; the collector looks whether a block is marked and removes it under the
+ * exclusive side. So a block seen present after it was protected stays. Nothing is read from packs
+ * or store files under this lock.
  */
 final class Protection {
   private final ReentrantReadWriteLock presence = new ReentrantReadWriteLock();

@@ -13,12 +13,12 @@ import spindrift.blocks.PackIndex.State;
 
 /**
  * Brings index and packs together when a store is opened: what a crash left behind the indexed part
- * of the open pack is checked and indexed, half a section at the end is cut off, packs that the index
- * does not know are read whole, and those that it knows as not needed are deleted.
+ * of the open pack is checked and indexed, half a section at the end is cut off, packs that the
+ * index does not know are read whole, and those that it knows as not needed are deleted.
  *
- * <p>A pack is cut only behind what a sound index covers. When the index had to be made anew nothing
- * says where the acknowledged part ends, so a pack that cannot be read to its end is left as it is
- * and closed.
+ * <p>A pack is cut only behind what a sound index covers. When the index had to be made anew
+ * nothing says where the acknowledged part ends, so a pack that cannot be read to its end is left
+ * as it is and closed.
  */
 final class Recovery {
   private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
@@ -64,8 +64,7 @@ final class Recovery {
     long size = file.size();
     long from = row == null ? PackFormat.HEADER.size() : row.length();
     if (row != null && size < row.length()) {
-      LOG.log(
-          Level.WARNING, "read again pack={0} reason=\"shorter than indexed\"", pack.path());
+      LOG.log(Level.WARNING, "read again pack={0} reason=\"shorter than indexed\"", pack.path());
       index.drop(pack.id());
       from = PackFormat.HEADER.size();
     } else if (row != null && row.state() == State.SEALED) {
@@ -97,11 +96,9 @@ final class Recovery {
     boolean open = last && (whole || !rebuilding);
     State state = open ? State.OPEN : State.SEALED;
     if (scan.blocks() > 0 || row == null || row.state() != state) {
-      LOG.log(
-          Level.INFO, "index pack={0} blocks={1}", pack.path(), Long.toString(scan.blocks()));
+      LOG.log(Level.INFO, "index pack={0} blocks={1}", pack.path(), Long.toString(scan.blocks()));
     }
-    index.commit(
-        scan.rest(), List.of(), List.of(new PackRow(pack.id(), scan.end(), state, 0, 0)));
+    index.commit(scan.rest(), List.of(), List.of(new PackRow(pack.id(), scan.end(), state, 0, 0)));
     if (open) {
       writer.resume(pack, scan.end());
     }
@@ -118,9 +115,7 @@ final class Recovery {
     List<Entry> entries = new ArrayList<>();
     long end = from;
     long blocks = 0;
-    for (PackScanner.Section section = scanner.next();
-        section != null;
-        section = scanner.next()) {
+    for (PackScanner.Section section = scanner.next(); section != null; section = scanner.next()) {
       if (!section.intact()) {
         LOG.log(
             Level.WARNING,
@@ -137,8 +132,7 @@ final class Recovery {
               Key.of(section.cid()),
               new Location(pack.id(), section.offset(), section.content().size())));
       if (entries.size() == BATCH) {
-        index.commit(
-            entries, List.of(), List.of(new PackRow(pack.id(), end, State.OPEN, 0, 0)));
+        index.commit(entries, List.of(), List.of(new PackRow(pack.id(), end, State.OPEN, 0, 0)));
         entries = new ArrayList<>();
       }
     }

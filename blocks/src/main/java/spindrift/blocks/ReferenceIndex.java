@@ -19,15 +19,17 @@ import spindrift.blocks.Database.Session;
  * for all their files, which halves the size.
  *
  * <p>A file that changed is another row: a row stands for a path <em>with</em> an identity, so that
- * proving one leaf of the changed file says nothing of the others. A reference whose file row is gone
- * counts as gone and is cleaned up by {@link #sweep}; numbers of rows are never used again.
+ * proving one leaf of the changed file says nothing of the others. A reference whose file row is
+ * gone counts as gone and is cleaned up by {@link #sweep}; numbers of rows are never used again.
  *
  * <p>Safe for use by several threads. Each method that changes something is one transaction.
  */
 final class ReferenceIndex implements AutoCloseable {
   static final String FILE = "references.db";
 
-  /** Copies kept of one leaf: enough that one of them outlives the others, few enough to try all. */
+  /**
+   * Copies kept of one leaf: enough that one of them outlives the others, few enough to try all.
+   */
   static final int MAX_COPIES = 4;
 
   private static final int SCHEMA = 1;
@@ -38,12 +40,14 @@ final class ReferenceIndex implements AutoCloseable {
           CREATE TABLE files(
             id INTEGER PRIMARY KEY AUTOINCREMENT, directory INTEGER NOT NULL, name BLOB NOT NULL,
             device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
-            modified INTEGER NOT NULL, changed INTEGER NOT NULL)""",
+            modified INTEGER NOT NULL, changed INTEGER NOT NULL)\
+          """,
           "CREATE INDEX files_by_name ON files(directory, name)",
           """
           CREATE TABLE leaves(
             key BLOB NOT NULL, file INTEGER NOT NULL, start INTEGER NOT NULL,
-            length INTEGER NOT NULL, PRIMARY KEY(key, file)) WITHOUT ROWID""");
+            length INTEGER NOT NULL, PRIMARY KEY(key, file)) WITHOUT ROWID\
+          """);
 
   private final Database database;
 
@@ -97,7 +101,8 @@ final class ReferenceIndex implements AutoCloseable {
                   SELECT f.id, d.path, f.name, f.device, f.inode, f.size, f.modified, f.changed,
                     l.start, l.length
                   FROM leaves l JOIN files f ON f.id = l.file JOIN directories d ON d.id = f.directory
-                  WHERE l.key = ? ORDER BY l.file DESC""");
+                  WHERE l.key = ? ORDER BY l.file DESC\
+                  """);
           select.setBytes(1, key.toArray());
           List<Candidate> candidates = new ArrayList<>(1);
           try (ResultSet rows = select.executeQuery()) {
@@ -170,14 +175,14 @@ final class ReferenceIndex implements AutoCloseable {
               session.statement(
                   """
                   SELECT f.id, d.path, f.name FROM files f JOIN directories d ON d.id = f.directory
-                  WHERE f.id > ? ORDER BY f.id LIMIT ?""");
+                  WHERE f.id > ? ORDER BY f.id LIMIT ?\
+                  """);
           select.setLong(1, after);
           select.setInt(2, limit);
           List<KnownFile> files = new ArrayList<>();
           try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
-              files.add(
-                  new KnownFile(rows.getLong(1), join(rows.getBytes(2), rows.getBytes(3))));
+              files.add(new KnownFile(rows.getLong(1), join(rows.getBytes(2), rows.getBytes(3))));
             }
           }
           return files;
@@ -222,7 +227,8 @@ final class ReferenceIndex implements AutoCloseable {
         session.statement(
             """
             SELECT id FROM files WHERE directory = ? AND name = ? AND device = ? AND inode = ?
-              AND size = ? AND modified = ? AND changed = ?""");
+              AND size = ? AND modified = ? AND changed = ?\
+            """);
     bind(select, directory, row);
     try (ResultSet rows = select.executeQuery()) {
       if (rows.next()) {
@@ -233,7 +239,8 @@ final class ReferenceIndex implements AutoCloseable {
         session.statement(
             """
             INSERT INTO files(directory, name, device, inode, size, modified, changed)
-            VALUES(?, ?, ?, ?, ?, ?, ?) RETURNING id""");
+            VALUES(?, ?, ?, ?, ?, ?, ?) RETURNING id\
+            """);
     bind(insert, directory, row);
     try (ResultSet rows = insert.executeQuery()) {
       return rows.getLong(1);
@@ -257,7 +264,8 @@ final class ReferenceIndex implements AutoCloseable {
   }
 
   private static void put(Session session, LeafRow leaf, long file) throws SQLException {
-    PreparedStatement insert = session.statement("INSERT OR REPLACE INTO leaves VALUES(?, ?, ?, ?)");
+    PreparedStatement insert =
+        session.statement("INSERT OR REPLACE INTO leaves VALUES(?, ?, ?, ?)");
     insert.setBytes(1, leaf.key().toArray());
     insert.setLong(2, file);
     insert.setLong(3, leaf.offset());
@@ -267,7 +275,8 @@ final class ReferenceIndex implements AutoCloseable {
         session.statement(
             """
             DELETE FROM leaves WHERE key = ?1 AND file <=
-              (SELECT file FROM leaves WHERE key = ?1 ORDER BY file DESC LIMIT 1 OFFSET ?2)""");
+              (SELECT file FROM leaves WHERE key = ?1 ORDER BY file DESC LIMIT 1 OFFSET ?2)\
+            """);
     trim.setBytes(1, leaf.key().toArray());
     trim.setInt(2, MAX_COPIES);
     trim.executeUpdate();

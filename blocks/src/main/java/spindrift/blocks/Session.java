@@ -6,13 +6,13 @@ import java.util.OptionalInt;
 import spindrift.base.Bytes;
 import spindrift.base.IntegrityException;
 import spindrift.base.LimitExceededException;
-import spindrift.base.Multihash;
+import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
 
 /**
- * A view of the store for one upload or build in progress: every block that was put or found present
- * through it, with all below it, is spared by garbage collection until it is closed. By then its
- * owner has pinned a root, recorded it among the roots for collection, or given up.
+ * A view of the store for one upload or build in progress: every block that was put or found
+ * present through it, with all below it, is spared by garbage collection until it is closed. By
+ * then its owner has pinned a root, recorded it among the roots for collection, or given up.
  *
  * <p>Costs about a hundred bytes a block. Safe for use by several threads; closing twice does
  * nothing.
@@ -56,23 +56,11 @@ public final class Session implements BlockStore, AutoCloseable {
   }
 
   @Override
-  public Cid put(long codec, Bytes content) throws IOException, LimitExceededException {
-    BlockLimits.check(content);
-    Cid cid = Cid.of(codec, Multihash.sha256Of(content));
-    blocks.cids().add(cid);
-    store.store(cid, content);
-    return cid;
-  }
-
-  @Override
-  public void put(Cid cid, Bytes content)
-      throws IOException, IntegrityException, LimitExceededException {
-    BlockLimits.check(content);
-    cid.verify(content, "block");
-    if (!cid.isIdentity()) {
-      blocks.cids().add(cid);
+  public void accept(Block block) throws IOException, LimitExceededException {
+    if (!block.cid().isIdentity()) {
+      blocks.cids().add(block.cid());
     }
-    store.store(cid, content);
+    store.accept(block);
   }
 
   @Override

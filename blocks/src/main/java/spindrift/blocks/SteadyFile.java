@@ -12,9 +12,9 @@ import java.util.Set;
 /**
  * A file open for positional access that an interrupt does not take away.
  *
- * <p>The JDK closes a {@link FileChannel} when a thread that uses it is interrupted, for every other
- * thread, too. Here the operation is done again on a channel opened anew, and the interrupt is handed
- * on after it. All operations name their position, so that doing one twice does no harm.
+ * <p>The JDK closes a {@link FileChannel} when a thread that uses it is interrupted, for every
+ * other thread, too. Here the operation is done again on a channel opened anew, and the interrupt
+ * is handed on after it. All operations name their position, so that doing one twice does no harm.
  *
  * <p>Safe for use by several threads.
  */
