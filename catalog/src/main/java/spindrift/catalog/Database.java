@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * The SQLite file that has what cannot be derived from anything else: records, staged uploads,
  * documents. A write that returned survives loss of power.
  *
- * <p>One connection, one lock: a query costs microseconds, and a write waits for the disk once. Safe
- * for use by several threads.
+ * <p>One connection, one lock: a query costs microseconds, and a write waits for the disk once.
+ * Safe for use by several threads.
  */
 final class Database implements AutoCloseable {
   /** Raised when tables change; a file of a newer version is refused. */
@@ -81,7 +81,8 @@ final class Database implements AutoCloseable {
           nar_hash BLOB NOT NULL, nar_size INTEGER NOT NULL,
           nar_view BLOB NOT NULL, tree_view BLOB NOT NULL,
           origin TEXT NOT NULL, pin TEXT NOT NULL, fingerprint BLOB,
-          added INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID""");
+          added INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID\
+        """);
     statement.execute("CREATE INDEX IF NOT EXISTS records_by_nar_hash ON records (nar_hash)");
     statement.execute("CREATE INDEX IF NOT EXISTS records_by_use ON records (pin, used)");
     statement.execute(
@@ -89,11 +90,13 @@ final class Database implements AutoCloseable {
         CREATE TABLE IF NOT EXISTS staged (
           url TEXT PRIMARY KEY, nar_hash BLOB NOT NULL, nar_size INTEGER NOT NULL,
           file_hash BLOB NOT NULL, file_size INTEGER NOT NULL,
-          nar_view BLOB NOT NULL, tree_view BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID""");
+          nar_view BLOB NOT NULL, tree_view BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID\
+        """);
     statement.execute(
         """
         CREATE TABLE IF NOT EXISTS documents (
-          name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID""");
+          name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID\
+        """);
   }
 
   /** Runs work under the lock, outside a transaction. */
