@@ -89,7 +89,6 @@ public final class Catalog implements AutoCloseable {
           for (CatalogRecord record : records) {
             put(db, record);
           }
-          return null;
         });
   }
 
@@ -106,7 +105,7 @@ public final class Catalog implements AutoCloseable {
         record.treeView().toBytes().toArray(),
         record.origin().name(),
         record.pin().name(),
-        record.treeFingerprint().<Object>map(Bytes::toArray).orElse(Database.NULL),
+        record.treeFingerprint().<Object>map(Bytes::toArray).orElse(Database.Null.NULL),
         record.added().toEpochMilli(),
         record.used().toEpochMilli());
   }
@@ -158,7 +157,6 @@ public final class Catalog implements AutoCloseable {
                 entry.getValue().toEpochMilli(),
                 entry.getKey());
           }
-          return null;
         });
   }
 
@@ -169,7 +167,6 @@ public final class Catalog implements AutoCloseable {
           for (StorePath path : paths) {
             db.update("DELETE FROM records WHERE hash_part = ?", path.hashPart());
           }
-          return null;
         });
   }
 

@@ -35,6 +35,12 @@ final class Database implements AutoCloseable {
     T run(Database database) throws SQLException, IOException;
   }
 
+  /** Steps of one transaction. */
+  @FunctionalInterface
+  interface Steps {
+    void run(Database database) throws SQLException, IOException;
+  }
+
   /** Reads the present row of a result. */
   @FunctionalInterface
   interface RowReader<T> {
@@ -112,14 +118,14 @@ final class Database implements AutoCloseable {
   }
 
   /** Runs work in one transaction: all of it is durable on return, or none of it happened. */
-  <T> T inTransaction(Work<T> work) throws IOException {
-    return run(
+  void inTransaction(Steps steps) throws IOException {
+    run(
         database -> {
           connection.setAutoCommit(false);
           try {
-            T result = work.run(database);
+            steps.run(database);
             connection.commit();
-            return result;
+            return true;
           } catch (SQLException | IOException | RuntimeException e) {
             connection.rollback();
             throw e;
@@ -154,7 +160,7 @@ final class Database implements AutoCloseable {
     }
     for (int i = 0; i < parameters.length; i++) {
       Object parameter = parameters[i];
-      if (parameter == NULL) {
+      if (parameter instanceof Null) {
         statement.setObject(i + 1, null);
       } else {
         statement.setObject(i + 1, parameter);
@@ -164,7 +170,9 @@ final class Database implements AutoCloseable {
   }
 
   /** Stands for SQL's NULL among parameters. */
-  static final Object NULL = new Object();
+  enum Null {
+    NULL
+  }
 
   @Override
   public void close() throws IOException {
