@@ -95,6 +95,14 @@ public final class Bytes implements Comparable<Bytes> {
     return new Bytes(array, offset + from, to - from);
   }
 
+  /** This content and then the other's. */
+  public Bytes concat(Bytes other) {
+    byte[] joined = new byte[Math.addExact(size, other.size)];
+    copyTo(joined, 0);
+    other.copyTo(joined, size);
+    return owning(joined);
+  }
+
   /** A fresh array with this content. */
   public byte[] toArray() {
     return Arrays.copyOfRange(array, offset, offset + size);
@@ -113,6 +121,11 @@ public final class Bytes implements Comparable<Bytes> {
   /** Writes everything to a stream. */
   public void writeTo(OutputStream out) throws IOException {
     out.write(array, offset, size);
+  }
+
+  /** Writes everything to a target. */
+  public void writeTo(ByteTarget target) throws IOException {
+    target.write(array, offset, size);
   }
 
   /** A bounded reader over this content; {@code format} names it in error messages. */

@@ -17,6 +17,11 @@ public final class Digests {
     return required("SHA-1");
   }
 
+  /** A fresh SHA-512 digest; for one thread. */
+  public static MessageDigest sha512() {
+    return required("SHA-512");
+  }
+
   /** The 32-byte SHA-256 of some bytes. */
   public static Bytes sha256(Bytes content) {
     MessageDigest digest = sha256();

@@ -1,0 +1,223 @@
+package spindrift.catalog;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.base.MalformedDataException;
+import spindrift.ipld.Cid;
+import spindrift.nix.NarInfo;
+import spindrift.nix.NixHash;
+import spindrift.nix.StoreDir;
+import spindrift.nix.StorePath;
+
+/**
+ * The records of a node. What a writing method has done survives loss of power once it returns,
+ * save {@link #touch}. Safe for use by several threads.
+ */
+public final class Catalog implements AutoCloseable {
+  /** Records per query while all of them are walked, which bounds the memory it takes. */
+  private static final int PAGE = 500;
+
+  private static final String COLUMNS =
+      "SELECT narinfo, nar_view, tree_view, origin, pin, fingerprint, added, used FROM records ";
+
+  private final Database database;
+  private final StoreDir storeDir;
+  private final Map<String, Instant> touched = new HashMap<>();
+
+  private Catalog(Database database, StoreDir storeDir) {
+    this.database = database;
+    this.storeDir = storeDir;
+  }
+
+  /** Opens or creates the catalog in a data directory. */
+  public static Catalog open(Path dataDirectory, StoreDir storeDir) throws IOException {
+    return new Catalog(Database.open(dataDirectory.resolve("catalog.db")), storeDir);
+  }
+
+  public StoreDir storeDir() {
+    return storeDir;
+  }
+
+  /** NARs that were uploaded and that no narinfo has claimed yet. */
+  public StagedNars stagedNars() {
+    return new StagedNars(database);
+  }
+
+  /** Small files that clients push beside store objects: logs, realisations. */
+  public Documents documents() {
+    return new Documents(database);
+  }
+
+  public Optional<Record> find(StorePath path) throws IOException {
+    return find(path.hashPart()).filter(record -> record.path().equals(path));
+  }
+
+  /** The record of the store path with this hash part. */
+  public Optional<Record> find(String hashPart) throws IOException {
+    return select("WHERE hash_part = ?", hashPart).stream().findFirst();
+  }
+
+  /** The records of objects with this NAR, at most 500. */
+  public List<Record> findByNarHash(NixHash narHash) throws IOException {
+    return select("WHERE nar_hash = ? LIMIT " + PAGE, narHash.digest().toArray());
+  }
+
+  /** Up to 500 records whose hash part comes after the given one, in order; "" for the first. */
+  public List<Record> pageAfter(String hashPart) throws IOException {
+    return select("WHERE hash_part > ? ORDER BY hash_part LIMIT " + PAGE, hashPart);
+  }
+
+  /** Unpinned records, least recently used first, at most 500. */
+  public List<Record> evictionCandidates() throws IOException {
+    flushTouches();
+    return select("WHERE pin = 'UNPINNED' ORDER BY used LIMIT " + PAGE);
+  }
+
+  /** Writes records, replacing those of the same paths, all or none. */
+  public void put(List<Record> records) throws IOException {
+    database.inTransaction(
+        db -> {
+          for (Record record : records) {
+            put(db, record);
+          }
+          return null;
+        });
+  }
+
+  private void put(Database db, Record record) throws SQLException {
+    NarInfo info = record.narInfo();
+    db.update(
+        "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        info.path().hashPart(),
+        info.path().name(),
+        info.render(storeDir),
+        info.narHash().digest().toArray(),
+        info.narSize(),
+        record.narView().toBytes().toArray(),
+        record.treeView().toBytes().toArray(),
+        record.origin().name(),
+        record.pin().name(),
+        record.treeFingerprint().<Object>map(Bytes::toArray).orElse(Database.NULL),
+        record.added().toEpochMilli(),
+        record.used().toEpochMilli());
+  }
+
+  /**
+   * Pins or unpins a record.
+   *
+   * @return whether there is such a record
+   */
+  public boolean pin(StorePath path, Record.Pin pin) throws IOException {
+    return database.run(
+        db ->
+            db.update(
+                    "UPDATE records SET pin = ? WHERE hash_part = ? AND name = ?",
+                    pin.name(),
+                    path.hashPart(),
+                    path.name())
+                > 0);
+  }
+
+  /** Notes that a record's files in the local store were found right in this state. */
+  public void proved(StorePath path, Bytes treeFingerprint) throws IOException {
+    database.run(
+        db ->
+            db.update(
+                "UPDATE records SET fingerprint = ? WHERE hash_part = ?",
+                treeFingerprint.toArray(),
+                path.hashPart()));
+  }
+
+  /** Notes that a record was used now; kept in memory for a while, so it may be lost. */
+  public void touch(StorePath path) {
+    synchronized (touched) {
+      touched.put(path.hashPart(), Instant.now());
+    }
+  }
+
+  private void flushTouches() throws IOException {
+    Map<String, Instant> batch;
+    synchronized (touched) {
+      batch = Map.copyOf(touched);
+      touched.clear();
+    }
+    database.inTransaction(
+        db -> {
+          for (Map.Entry<String, Instant> entry : batch.entrySet()) {
+            db.update(
+                "UPDATE records SET used = ? WHERE hash_part = ?",
+                entry.getValue().toEpochMilli(),
+                entry.getKey());
+          }
+          return null;
+        });
+  }
+
+  /** Forgets records; their blocks go with the next garbage collection. */
+  public void remove(List<StorePath> paths) throws IOException {
+    database.inTransaction(
+        db -> {
+          for (StorePath path : paths) {
+            db.update("DELETE FROM records WHERE hash_part = ?", path.hashPart());
+          }
+          return null;
+        });
+  }
+
+  /** How many records there are, and the sum of their NAR sizes in bytes. */
+  public Totals totals() throws IOException {
+    return database.run(
+        db ->
+            db.query(
+                    row -> new Totals(row.getLong(1), row.getLong(2), row.getLong(3)),
+                    "SELECT count(*), coalesce(sum(nar_size), 0),"
+                        + " coalesce(sum(pin = 'PINNED'), 0) FROM records")
+                .getFirst());
+  }
+
+  /** Counts over the whole catalog; {@code narBytes} is the sum of NAR sizes. */
+  public record Totals(long records, long narBytes, long pinned) {}
+
+  private List<Record> select(String condition, Object... parameters) throws IOException {
+    return database.run(db -> db.query(this::read, COLUMNS + condition, parameters));
+  }
+
+  private Record read(ResultSet row) throws SQLException, IOException {
+    try {
+      byte[] fingerprint = row.getBytes(6);
+      return new Record(
+          NarInfo.parse(storeDir, row.getString(1)),
+          cid(row.getBytes(2)),
+          cid(row.getBytes(3)),
+          Record.Origin.valueOf(row.getString(4)),
+          Record.Pin.valueOf(row.getString(5)),
+          fingerprint == null ? Optional.empty() : Optional.of(Bytes.owning(fingerprint)),
+          Instant.ofEpochMilli(row.getLong(7)),
+          Instant.ofEpochMilli(row.getLong(8)));
+    } catch (FaultException e) {
+      throw new IOException("damaged record in the catalog: " + e.getMessage(), e);
+    }
+  }
+
+  static Cid cid(byte[] bytes) throws MalformedDataException {
+    return Cid.fromBytes(Bytes.owning(bytes));
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      flushTouches();
+    } finally {
+      database.close();
+    }
+  }
+}

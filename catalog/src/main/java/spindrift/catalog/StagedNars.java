@@ -1,0 +1,107 @@
+package spindrift.catalog;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import spindrift.base.Bytes;
+import spindrift.base.MalformedDataException;
+import spindrift.ipld.Cid;
+import spindrift.nix.NixHash;
+
+/**
+ * NARs that clients have uploaded and that no narinfo has claimed yet, by the URL that they were
+ * put under. They are not served; they are forgotten some time after the last narinfo could have
+ * come. Safe for use by several threads.
+ */
+public final class StagedNars {
+  private final Database database;
+
+  /**
+   * An uploaded NAR, decoded and cut.
+   *
+   * @param narHash of the decoded NAR
+   * @param narSize of the decoded NAR in bytes
+   * @param fileHash of the file as it was sent
+   * @param fileSize of the file as it was sent, in bytes
+   */
+  public record StagedNar(
+      NixHash narHash, long narSize, NixHash fileHash, long fileSize, Views views) {}
+
+  StagedNars(Database database) {
+    this.database = database;
+  }
+
+  public Optional<StagedNar> find(String url) throws IOException {
+    return database
+        .run(
+            db ->
+                db.query(
+                    row -> {
+                      try {
+                        return new StagedNar(
+                            NixHash.sha256(Bytes.owning(row.getBytes(1))),
+                            row.getLong(2),
+                            NixHash.sha256(Bytes.owning(row.getBytes(3))),
+                            row.getLong(4),
+                            new Views(
+                                Catalog.cid(row.getBytes(5)), Catalog.cid(row.getBytes(6))));
+                      } catch (MalformedDataException e) {
+                        throw new IOException("damaged upload in the catalog: " + url, e);
+                      }
+                    },
+                    "SELECT nar_hash, nar_size, file_hash, file_size, nar_view, tree_view"
+                        + " FROM staged WHERE url = ?",
+                    url))
+        .stream()
+        .findFirst();
+  }
+
+  /** Keeps an upload until its narinfo comes, in place of an earlier one of the same URL. */
+  public void put(String url, StagedNar nar) throws IOException {
+    database.run(
+        db ->
+            db.update(
+                "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                url,
+                nar.narHash().digest().toArray(),
+                nar.narSize(),
+                nar.fileHash().digest().toArray(),
+                nar.fileSize(),
+                nar.views().nar().toBytes().toArray(),
+                nar.views().tree().toBytes().toArray(),
+                Instant.now().toEpochMilli()));
+  }
+
+  public void remove(String url) throws IOException {
+    database.run(db -> db.update("DELETE FROM staged WHERE url = ?", url));
+  }
+
+  /** Forgets uploads from before a time and tells how many. */
+  int removeBefore(Instant time) throws IOException {
+    return database.run(
+        db -> db.update("DELETE FROM staged WHERE at < ?", time.toEpochMilli()));
+  }
+
+  /** The views of all uploads. */
+  List<Cid> roots() throws IOException {
+    return database
+        .run(
+            db ->
+                db.query(
+                    row -> List.of(row.getBytes(1), row.getBytes(2)),
+                    "SELECT nar_view, tree_view FROM staged"))
+        .stream()
+        .flatMap(List::stream)
+        .map(StagedNars::storedCid)
+        .toList();
+  }
+
+  private static Cid storedCid(byte[] bytes) {
+    try {
+      return Catalog.cid(bytes);
+    } catch (MalformedDataException e) {
+      throw new IllegalStateException("damaged upload in the catalog", e);
+    }
+  }
+}

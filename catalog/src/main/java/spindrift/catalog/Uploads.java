@@ -1,0 +1,148 @@
+package spindrift.catalog;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.base.MalformedDataException;
+import spindrift.base.RefusedException;
+import spindrift.blocks.DiskBlockStore;
+import spindrift.blocks.Session;
+import spindrift.catalog.Record.Origin;
+import spindrift.catalog.Record.Pin;
+import spindrift.catalog.StagedNars.StagedNar;
+import spindrift.nix.NarInfo;
+import spindrift.nix.NarReader;
+import spindrift.nix.NixHash;
+import spindrift.nix.StorePath;
+
+/**
+ * Takes store objects in as a Nix client pushes them: first the NAR under a URL of the client's
+ * choice, then the narinfo that names that URL. Until its narinfo is accepted an object cannot be
+ * seen. Safe for use by several threads.
+ */
+public final class Uploads {
+  private final Catalog catalog;
+  private final DiskBlockStore blocks;
+  private final PathPresence presence;
+
+  /** Tells whether a store object is here, in the catalog or in the local store. */
+  @FunctionalInterface
+  public interface PathPresence {
+    boolean isPresent(StorePath path) throws IOException, FaultException;
+  }
+
+  Uploads(Catalog catalog, DiskBlockStore blocks, PathPresence presence) {
+    this.catalog = catalog;
+    this.blocks = blocks;
+    this.presence = presence;
+  }
+
+  /** The uploaded NAR that waits under a URL for its narinfo. */
+  public Optional<StagedNar> staged(String url) throws IOException {
+    return catalog.stagedNars().find(url);
+  }
+
+  /** A file as it was sent: its hash and its size in bytes, known once it was read to the end. */
+  public interface ReceivedFile {
+    NixHash hash();
+
+    long size();
+  }
+
+  /**
+   * Takes a NAR and cuts it while it arrives. When this throws, nothing can be seen of the upload,
+   * and what was written of it goes with the next garbage collection.
+   *
+   * @param url relative to the cache, as the narinfo will name it
+   * @param nar decoded; is read to its end, which must be the end of the NAR
+   * @param file of the encoded file below {@code nar}; asked when that has ended
+   */
+  public void putNar(String url, InputStream nar, ReceivedFile file)
+      throws IOException, FaultException {
+    try (Session session = blocks.session()) {
+      ViewBuilder builder = new ViewBuilder(session, Leaves.keptIn(session));
+      NarReader.read(nar, builder);
+      NarReader.expectEnd(nar);
+      ViewBuilder.Result result = builder.finish();
+      catalog
+          .stagedNars()
+          .put(
+              url,
+              new StagedNar(
+                  result.narHash(), result.narSize(), file.hash(), file.size(), result.views()));
+    }
+  }
+
+  /**
+   * Takes a narinfo and, if all is right, makes its object visible; that is durable on return.
+   *
+   * @throws RefusedException when the NAR was not uploaded or is another one, when a reference is
+   *     not here, or when the path is here with other contents
+   */
+  public void putNarInfo(String hashPart, Bytes text) throws IOException, FaultException {
+    NarInfo info = NarInfo.parse(catalog.storeDir(), text);
+    if (!info.path().hashPart().equals(hashPart)) {
+      throw new MalformedDataException(
+          "narinfo", -1, "describes " + info.path() + " under the name " + hashPart);
+    }
+    StagedNar nar =
+        staged(info.url())
+            .orElseThrow(
+                () ->
+                    new RefusedException(
+                        info.path() + ": its NAR was not uploaded to " + info.url() + " before"));
+    requireSame(info, nar);
+    for (StorePath reference : info.references()) {
+      if (!reference.equals(info.path()) && !presence.isPresent(reference)) {
+        throw new RefusedException(
+            info.path() + ": its reference " + reference + " is not in this cache");
+      }
+    }
+    Optional<Record> before = catalog.find(info.path());
+    if (before.isPresent() && !before.get().narInfo().narHash().equals(info.narHash())) {
+      throw new RefusedException(
+          info.path() + " is here already with NAR hash " + before.get().narInfo().narHash());
+    }
+    blocks.sync();
+    catalog.put(List.of(record(info, nar.views(), before)));
+  }
+
+  private static void requireSame(NarInfo info, StagedNar nar) throws RefusedException {
+    if (!info.narHash().equals(nar.narHash()) || info.narSize() != nar.narSize()) {
+      throw new RefusedException(
+          String.format(
+              "%s: the narinfo says NAR %s of %d bytes, uploaded was %s of %d bytes",
+              info.path(), info.narHash(), info.narSize(), nar.narHash(), nar.narSize()));
+    }
+    boolean sameFile =
+        info.fileHash().map(nar.fileHash()::equals).orElse(true)
+            && info.fileSize().orElse(nar.fileSize()) == nar.fileSize();
+    if (!sameFile) {
+      throw new RefusedException(
+          info.path() + ": the file at " + info.url() + " is not the one that the narinfo names");
+    }
+  }
+
+  private static Record record(NarInfo info, Views views, Optional<Record> before) {
+    NarInfo described = views.describe(info.withPlainFile());
+    if (before.isPresent()) {
+      for (var signature : before.get().narInfo().signatures()) {
+        described = described.withSignature(signature);
+      }
+    }
+    Instant now = Instant.now();
+    return new Record(
+        described,
+        views.nar(),
+        views.tree(),
+        before.map(Record::origin).orElse(Origin.UPLOAD),
+        before.map(Record::pin).orElse(Pin.UNPINNED),
+        before.flatMap(Record::treeFingerprint),
+        before.map(Record::added).orElse(now),
+        now);
+  }
+}

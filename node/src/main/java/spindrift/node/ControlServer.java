@@ -1,0 +1,131 @@
+package spindrift.node;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.Semaphore;
+import spindrift.base.ByteTarget;
+import spindrift.base.FaultException;
+import spindrift.base.JsonObject;
+
+/**
+ * Answers commands on a Unix socket in a folder that only the owner of the node may enter.
+ *
+ * <p>A request is one line of JSON, {@code {"command": …}}. The answer is any number of lines {@code
+ * {"progress": …}} and {@code {"item": …}}, and at the end {@code {"result": …}} or {@code {"error":
+ * …}}. Behind the result of {@code nar} come as many bytes as its {@code narSize} says; a connection
+ * that ends before is a failure.
+ */
+final class ControlServer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
+
+  /** Commands at once; a person types one at a time. */
+  private static final int MAX_CONNECTIONS = 32;
+
+  private final ServerSocketChannel server;
+  private final Path socket;
+  private final Operations operations;
+  private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
+
+  private ControlServer(ServerSocketChannel server, Path socket, Operations operations) {
+    this.server = server;
+    this.socket = socket;
+    this.operations = operations;
+  }
+
+  /** Starts to listen; the data directory is locked by this process. */
+  static ControlServer start(Path dataDirectory, Operations operations) throws IOException {
+    Path socket = ControlClient.socketIn(dataDirectory);
+    Path folder = dataDirectory.resolve(ControlClient.FOLDER);
+    Files.createDirectories(folder);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    Files.deleteIfExists(socket);
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      server.bind(UnixDomainSocketAddress.of(socket));
+    } catch (IOException e) {
+      server.close();
+      throw new IOException(
+          "cannot listen on " + socket + " (" + e.getMessage() + "); is the path too long?", e);
+    }
+    ControlServer control = new ControlServer(server, socket, operations);
+    Thread.ofVirtual().name("control").start(control::accept);
+    return control;
+  }
+
+  private void accept() {
+    while (true) {
+      try {
+        SocketChannel client = server.accept();
+        if (!places.tryAcquire()) {
+          client.close();
+          continue;
+        }
+        Thread.ofVirtual().name("control-client").start(() -> serve(client));
+      } catch (ClosedChannelException e) {
+        return;
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "accept-control failed", e);
+        return;
+      }
+    }
+  }
+
+  private void serve(SocketChannel client) {
+    try (client;
+        InputStream in = new BufferedInputStream(Channels.newInputStream(client));
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(client), 1 << 16)) {
+      ControlLines lines = new ControlLines(in, out);
+      try {
+        answer(lines, out);
+      } catch (FaultException e) {
+        lines.write("error", JsonObject.of("fault", e.fault().name(), "message", e.getMessage()));
+      } catch (IOException e) {
+        lines.write("error", JsonObject.of("message", String.valueOf(e.getMessage())));
+      } catch (InterruptedException e) {
+        lines.write("error", JsonObject.of("message", "the node is stopping"));
+      }
+    } catch (IOException e) {
+      // The command was interrupted by its user: nobody is left to tell.
+      LOG.log(Level.DEBUG, "control-client gone", e);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "control-client failed", e);
+    } finally {
+      places.release();
+    }
+  }
+
+  private void answer(ControlLines lines, OutputStream out)
+      throws IOException, FaultException, InterruptedException {
+    JsonObject request = lines.read();
+    String command = request.text("command");
+    Reporter reporter = lines.reporter();
+    if (command.equals(Operations.NAR)) {
+      Operations.Nar nar = operations.nar(request);
+      lines.write("result", nar.description());
+      nar.bytes().writeTo(ByteTarget.of(out), 0, nar.bytes().size());
+      out.flush();
+      return;
+    }
+    JsonObject result = operations.run(command, request, reporter);
+    lines.write("result", result);
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    Files.deleteIfExists(socket);
+  }
+}
