@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.Json;
+import spindrift.base.LimitExceededException;
 
 final class NarListingTest {
   private static NarListing listing(Bytes nar) throws Exception {
@@ -83,6 +84,18 @@ final class NarListingTest {
   void listsTheDeepestNarThatCanBeRead() throws Exception {
     NarListing listing = listing(NarReaderTest.nested(NarFormat.MAX_DEPTH));
     assertThat(NarListing.parse(Bytes.utf8(listing.render())).render()).isEqualTo(listing.render());
+  }
+
+  @Test
+  void letsTheNarPassThroughEvenWhereItIsTooLargeToList() throws Exception {
+    NarListingBuilder builder = new NarListingBuilder();
+    builder.startDirectory();
+    for (int i = 0; i < NarListingBuilder.MAX_NODES; i++) {
+      builder.entry(Bytes.of('a' + (i >> 16), i >> 8 & 0xff, i & 0xff));
+      builder.symlink(Bytes.utf8("t"));
+    }
+    builder.endDirectory();
+    assertThatThrownBy(builder::finish).isInstanceOf(LimitExceededException.class);
   }
 
   @Test
