@@ -1,7 +1,6 @@
 package spindrift.nix;
 
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -145,13 +144,16 @@ public record NarListing(Node root) {
         out.append(",\"type\":\"symlink\"}");
       }
       case Directory directory -> {
-        Map<String, Node> entries = new LinkedHashMap<>();
-        directory.entries().forEach((name, entry) -> entries.putIfAbsent(name.display(), entry));
+        // Sorted again: U+FFFD need not sort as the bytes did that it stands for.
+        SortedMap<Bytes, Node> entries = new TreeMap<>();
+        directory
+            .entries()
+            .forEach((name, entry) -> entries.putIfAbsent(Bytes.utf8(name.display()), entry));
         out.append("{\"entries\":{");
         String comma = "";
-        for (Map.Entry<String, Node> entry : entries.entrySet()) {
+        for (Map.Entry<Bytes, Node> entry : entries.entrySet()) {
           out.append(comma);
-          Json.appendString(out, entry.getKey());
+          Json.appendString(out, entry.getKey().display());
           out.append(':');
           append(out, entry.getValue());
           comma = ",";
