@@ -3,6 +3,7 @@ package spindrift.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,6 +41,9 @@ public final class DaemonStore implements LocalStore {
 
   /** Ours: their replies fit into a socket's buffer, so that neither side can block the other. */
   private static final int BATCH = 128;
+
+  /** The protocol of Nix 2.3. */
+  private static final int NIX_2_3 = 21;
 
   private final StoreLayout layout;
   private final DaemonOperations operations;
@@ -114,6 +118,11 @@ public final class DaemonStore implements LocalStore {
   public void dumpNar(StorePath path, OutputStream out)
       throws IOException, MalformedDataException, AbsentException, IntegrityException {
     PathInfo info = pathInfo(path).orElseThrow(() -> absent(path));
+    if (looksInTheWrongPlace()) {
+      protect(path);
+      NarDump.copy(realPath(path), info, storeDir(), out);
+      return;
+    }
     try (ConnectionPool.Lease<PathInfo> lease = transfers.begin(daemon -> start(daemon, info))) {
       lease.connection().copy(daemon -> operations.copyNar(daemon, info, out));
       lease.keep();
@@ -148,6 +157,12 @@ public final class DaemonStore implements LocalStore {
     if (!StorePath.isHashPart(hashPart)) {
       throw new IllegalArgumentException("not a hash part: " + hashPart);
     }
+  }
+
+  /** Nix 2.3 dumps the NAR of a chroot store's path from the host's store. */
+  private boolean looksInTheWrongPlace() throws IOException, MalformedDataException {
+    return about().protocolMinor() <= NIX_2_3
+        && !layout.realStoreDir().equals(Path.of(storeDir().path()));
   }
 
   private PathInfo start(DaemonConnection daemon, PathInfo info)
