@@ -22,9 +22,13 @@ final class PackStore implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PackStore.class.getName());
   private static final String DIRECTORY = "packs";
 
+  /** Of the pack that is written to; what is in it is hashed at each read. */
+  private static final int NO_GENERATION = -1;
+
   private final PackDirectory directory;
   private final PackIndex index;
   private final PackWriter writer;
+  private final ProvenBlocks proven = new ProvenBlocks();
 
   private PackStore(PackDirectory directory, PackIndex index, PackWriter writer) {
     this.directory = directory;
@@ -105,19 +109,33 @@ final class PackStore implements AutoCloseable {
     index.remove(List.of(new Entry(key, at)));
   }
 
-  /** The content at a place when it is what the CID names; empty for any other or none. */
+  /**
+   * The content at a place when it is what the CID names; empty for any other or none. Proved by
+   * hashing, or by having been hashed since this process began, in a file that nobody wrote to
+   * since.
+   */
   private Optional<Bytes> intact(Cid cid, Location at) throws IOException {
     Pack pack = directory.acquire(at.pack());
     if (pack == null) {
       return Optional.empty();
     }
     try {
+      int before = pack.lastGeneration();
       byte[] content = new byte[at.length()];
       pack.file().read(content, 0, content.length, at.offset());
       Bytes bytes = Bytes.owning(content);
-      return cid.hash().check(bytes) == Multihash.Verdict.MATCHES
-          ? Optional.of(bytes)
-          : Optional.empty();
+      // Looked at after reading: the same generation as before means that nobody wrote between.
+      int after = at.pack() == writer.activePack() ? NO_GENERATION : pack.generation();
+      if (proven.contains(at, after)) {
+        return Optional.of(bytes);
+      }
+      if (cid.hash().check(bytes) != Multihash.Verdict.MATCHES) {
+        return Optional.empty();
+      }
+      if (before == after) {
+        proven.add(at, after);
+      }
+      return Optional.of(bytes);
     } catch (EOFException | NoSuchFileException e) {
       return Optional.empty(); // somebody cut or removed the file
     } finally {

@@ -44,6 +44,9 @@ final class PackWriter {
   private @Nullable Pack active;
   private long length;
 
+  /** The number of the open pack, 0 for none. */
+  private volatile int activeId;
+
   // Guarded by flushing.
   private long flushed;
 
@@ -83,7 +86,13 @@ final class PackWriter {
   /** Goes on at the end of a pack; only before the first append. */
   void resume(Pack pack, long end) {
     active = pack;
+    activeId = pack.id();
     length = end;
+  }
+
+  /** The number of the pack that is written to, 0 for none; all others never change again. */
+  int activePack() {
+    return activeId;
   }
 
   /** Where a block is, synced or not. */
@@ -130,6 +139,7 @@ final class PackWriter {
       if (pack != null) {
         batch.touch(pack, length, State.SEALED);
         active = null;
+        activeId = 0;
         sequence++;
       }
     } finally {
@@ -168,6 +178,7 @@ final class PackWriter {
       pack = packs.create();
       batch.newFiles = true;
       active = pack;
+      activeId = pack.id();
       length = PackFormat.HEADER.size();
     }
     SteadyFile file = pack.file();

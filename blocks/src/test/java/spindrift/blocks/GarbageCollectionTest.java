@@ -219,7 +219,7 @@ class GarbageCollectionTest {
       }
       running.add(threads.submit(() -> uploadUntil(stop, 100)));
       running.add(threads.submit(() -> uploadUntil(stop, 200)));
-      for (int round = 0; round < 15; round++) {
+      for (int round = 0; round < 6; round++) {
         put(Dags.tree(1000 + round, 3, 20, 300));
         store.collect(List.of(root(kept)), GcMode.COLLECT);
       }
