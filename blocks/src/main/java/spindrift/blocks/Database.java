@@ -1,0 +1,291 @@
+package spindrift.blocks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import spindrift.base.RawPath;
+
+/**
+ * An SQLite file: one connection that writes, and a few that read beside it, each with its prepared
+ * statements. Every error of SQLite leaves here as an {@link IOException}.
+ *
+ * <p>Safe for use by several threads: writers take turns, readers wait for a free connection.
+ */
+final class Database implements AutoCloseable {
+  /** Look-ups take microseconds, so few connections serve many threads, and each costs memory. */
+  private static final int READERS = 3;
+
+  private static final int WRITER_CACHE_KIB = 4096;
+  private static final int READER_CACHE_KIB = 1536;
+
+  private final Path file;
+  private final ReentrantLock writing = new ReentrantLock();
+  private final Session writer;
+  private final BlockingDeque<Session> readers = new LinkedBlockingDeque<>();
+  private volatile boolean closed;
+
+  /** When a commit is on disk for certain. */
+  enum Durability {
+    /** At {@link #harden}, or some time later; a crash takes back whole transactions, in order. */
+    DEFERRED("NORMAL"),
+    /** When it returns. */
+    EVERY_COMMIT("FULL");
+
+    private final String pragma;
+
+    Durability(String pragma) {
+      this.pragma = pragma;
+    }
+  }
+
+  private Database(Path file, Session writer) {
+    this.file = file;
+    this.writer = writer;
+  }
+
+  /**
+   * Opens or creates the file.
+   *
+   * @param schema what version of the schema this program uses, 1 or more
+   * @param statements that make the schema in an empty file
+   * @return empty when the file has another schema and is left as it is
+   */
+  static Optional<Database> open(
+      Path file, Durability durability, int schema, List<String> statements) throws IOException {
+    try {
+      Session writer = connect(file, durability, WRITER_CACHE_KIB);
+      Database database = new Database(file, writer);
+      try {
+        int found = writer.number("PRAGMA user_version");
+        if (found == 0 && writer.number("SELECT count(*) FROM sqlite_master") == 0) {
+          database.write(
+              session -> {
+                for (String statement : statements) {
+                  session.execute(statement);
+                }
+                session.execute("PRAGMA user_version = " + schema);
+                return 0;
+              });
+        } else if (found != schema) {
+          database.close();
+          return Optional.empty();
+        }
+        for (int i = 0; i < READERS; i++) {
+          Session reader = connect(file, durability, READER_CACHE_KIB);
+          reader.execute("PRAGMA query_only = 1");
+          database.readers.add(reader);
+        }
+        return Optional.of(database);
+      } catch (SQLException | IOException e) {
+        database.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw wrap(file, e);
+    }
+  }
+
+  private static Session connect(Path file, Durability durability, int cacheKib)
+      throws SQLException {
+    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+    Session session = new Session(connection);
+    session.execute("PRAGMA journal_mode = WAL");
+    session.execute("PRAGMA synchronous = " + durability.pragma);
+    session.execute("PRAGMA cache_size = -" + cacheKib);
+    session.execute("PRAGMA temp_store = MEMORY");
+    return session;
+  }
+
+  /** Runs a query on a connection of its own. */
+  <T> T read(Work<T> work) throws IOException {
+    Session reader = null;
+    boolean interrupted = false;
+    try {
+      while (reader == null) {
+        if (closed) {
+          throw new IOException(file + " is closed");
+        }
+        try {
+          reader = readers.pollFirst(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true; // a look-up takes microseconds: finish it, then hand the interrupt on
+        }
+      }
+      return work.with(reader);
+    } catch (SQLException e) {
+      throw wrap(file, e);
+    } finally {
+      if (reader != null) {
+        giveBack(reader);
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Runs one transaction: when the work fails, nothing of it remains. */
+  <T> T write(Work<T> work) throws IOException {
+    writing.lock();
+    try {
+      writer.execute("BEGIN IMMEDIATE");
+      boolean done = false;
+      try {
+        T result = work.with(writer);
+        writer.execute("COMMIT");
+        done = true;
+        return result;
+      } finally {
+        if (!done) {
+          writer.rollback();
+        }
+      }
+    } catch (SQLException e) {
+      throw wrap(file, e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Makes every transaction up to now durable. */
+  void harden() throws IOException {
+    writing.lock();
+    try {
+      // A commit in this mode syncs the log, and with it everything that lies before it there.
+      writer.execute("PRAGMA synchronous = FULL");
+      write(
+          session -> {
+            session.execute("PRAGMA user_version = " + session.number("PRAGMA user_version"));
+            return 0;
+          });
+      writer.execute("PRAGMA synchronous = NORMAL");
+    } catch (SQLException e) {
+      throw wrap(file, e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Whether SQLite finds its own structures sound. */
+  boolean sound() throws IOException {
+    return read(
+        session -> {
+          try (ResultSet rows = session.statement("PRAGMA quick_check(1)").executeQuery()) {
+            return rows.next() && "ok".equals(rows.getString(1));
+          }
+        });
+  }
+
+  /** Closes each connection when its present user is done. */
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    IOException failure = null;
+    Session reader;
+    while ((reader = readers.pollFirst()) != null) {
+      failure = close(reader, failure);
+    }
+    writing.lock();
+    try {
+      failure = close(writer, failure);
+    } finally {
+      writing.unlock();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void giveBack(Session reader) throws IOException {
+    readers.addFirst(reader);
+    if (closed && readers.remove(reader)) {
+      IOException failure = close(reader, null);
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+
+  private @Nullable IOException close(Session session, @Nullable IOException earlier) {
+    try {
+      session.connection.close();
+      return earlier;
+    } catch (SQLException e) {
+      IOException failure = wrap(file, e);
+      if (earlier != null) {
+        failure.addSuppressed(earlier);
+      }
+      return failure;
+    }
+  }
+
+  private static IOException wrap(Path file, SQLException e) {
+    return new IOException(RawPath.bytes(file).display() + ": " + e.getMessage(), e);
+  }
+
+  /** Something done with a connection; a result set must be closed before it returns. */
+  @FunctionalInterface
+  interface Work<T> {
+    T with(Session session) throws SQLException, IOException;
+  }
+
+  /** A connection and its prepared statements, for one thread at a time. */
+  static final class Session {
+    private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+    private Session(Connection connection) {
+      this.connection = connection;
+    }
+
+    /** A statement that is prepared once and kept; its parameters are those of its last use. */
+    PreparedStatement statement(String sql) throws SQLException {
+      PreparedStatement known = prepared.get(sql);
+      if (known == null) {
+        known = connection.prepareStatement(sql);
+        prepared.put(sql, known);
+      }
+      return known;
+    }
+
+    void execute(String sql) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(sql);
+      }
+    }
+
+    /** The first column of the first row as a number; 0 where there is no row. */
+    int number(String sql) throws SQLException {
+      return Math.toIntExact(longNumber(sql));
+    }
+
+    long longNumber(String sql) throws SQLException {
+      try (Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery(sql)) {
+        return rows.next() ? rows.getLong(1) : 0;
+      }
+    }
+
+    private void rollback() {
+      try {
+        execute("ROLLBACK");
+      } catch (SQLException e) {
+        // SQLite has rolled back by itself, as it does when the disk is full.
+      }
+    }
+  }
+}
