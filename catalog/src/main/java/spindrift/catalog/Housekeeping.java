@@ -17,8 +17,8 @@ import spindrift.blocks.DiskBlockStore;
 import spindrift.blocks.GcMode;
 import spindrift.blocks.GcReport;
 import spindrift.blocks.Verification;
-import spindrift.catalog.Record.Origin;
-import spindrift.catalog.Record.Pin;
+import spindrift.catalog.CatalogRecord.Origin;
+import spindrift.catalog.CatalogRecord.Pin;
 import spindrift.ipld.Cid;
 import spindrift.nix.StorePath;
 import spindrift.store.LocalStore;
@@ -107,7 +107,7 @@ public final class Housekeeping {
       long excess = blocks.stats().packBytes() - quota;
       List<StorePath> victims = new ArrayList<>();
       long expected = 0;
-      for (Record record : catalog.evictionCandidates()) {
+      for (CatalogRecord record : catalog.evictionCandidates()) {
         if (expected >= excess) {
           break;
         }
@@ -132,9 +132,8 @@ public final class Housekeeping {
   private List<StorePath> recordsWithoutFiles() throws IOException, FaultException {
     List<StorePath> gone = new ArrayList<>();
     if (store.isPresent()) {
-      for (Record record : allRecords()) {
-        if (record.origin() == Origin.STORE
-            && store.get().pathInfo(record.path()).isEmpty()) {
+      for (CatalogRecord record : allRecords()) {
+        if (record.origin() == Origin.STORE && store.get().pathInfo(record.path()).isEmpty()) {
           gone.add(record.path());
         }
       }
@@ -144,7 +143,7 @@ public final class Housekeeping {
 
   private List<StorePath> unpinned() {
     List<StorePath> paths = new ArrayList<>();
-    for (Record record : allRecords()) {
+    for (CatalogRecord record : allRecords()) {
       if (record.pin() == Pin.UNPINNED) {
         paths.add(record.path());
       }
@@ -154,7 +153,7 @@ public final class Housekeeping {
 
   private Iterable<Cid> roots() throws IOException {
     List<Cid> roots = new ArrayList<>(catalog.stagedNars().roots());
-    for (Record record : allRecords()) {
+    for (CatalogRecord record : allRecords()) {
       roots.add(record.narView());
       roots.add(record.treeView());
     }
@@ -162,10 +161,10 @@ public final class Housekeeping {
   }
 
   /** All records, read from the catalog page by page while they are walked. */
-  public Iterable<Record> allRecords() {
+  public Iterable<CatalogRecord> allRecords() {
     return () ->
         new Iterator<>() {
-          private Iterator<Record> page = List.<Record>of().iterator();
+          private Iterator<CatalogRecord> page = List.<CatalogRecord>of().iterator();
           private String last = "";
           private boolean ended;
 
@@ -183,11 +182,11 @@ public final class Housekeeping {
           }
 
           @Override
-          public Record next() {
+          public CatalogRecord next() {
             if (!hasNext()) {
               throw new NoSuchElementException();
             }
-            Record record = page.next();
+            CatalogRecord record = page.next();
             last = record.path().hashPart();
             return record;
           }
@@ -198,7 +197,8 @@ public final class Housekeeping {
   public record Damage(String what, String problem) {}
 
   /** Reads one record's NAR through its view, leaf by leaf, and compares its hash. */
-  public Optional<Damage> verify(Record record, Progress progress) throws InterruptedException {
+  public Optional<Damage> verify(CatalogRecord record, Progress progress)
+      throws InterruptedException {
     try {
       ByteSource nar = cache.viewOf(record);
       HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, nar.size());

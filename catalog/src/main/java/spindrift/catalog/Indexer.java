@@ -22,11 +22,11 @@ import spindrift.base.FaultException;
 import spindrift.base.FileIdentity;
 import spindrift.base.IntegrityException;
 import spindrift.blocks.DiskBlockStore;
-import spindrift.blocks.Session;
 import spindrift.blocks.LeafReference;
 import spindrift.blocks.ReferencedFile;
-import spindrift.catalog.Record.Origin;
-import spindrift.catalog.Record.Pin;
+import spindrift.blocks.Session;
+import spindrift.catalog.CatalogRecord.Origin;
+import spindrift.catalog.CatalogRecord.Pin;
 import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
 import spindrift.nix.FileMode;
@@ -82,8 +82,7 @@ public final class Indexer {
       if (info.isPresent()) {
         work.add(info.get());
       } else {
-        failed.add(
-            new Failure(path, new AbsentException(path + " is not a valid path")));
+        failed.add(new Failure(path, new AbsentException(path + " is not a valid path")));
       }
     }
     // Large ones first, so that no thread is left alone with one at the end.
@@ -100,7 +99,7 @@ public final class Indexer {
     private final AtomicLong done = new AtomicLong();
     private final List<StorePath> added = new ArrayList<>();
     private final List<StorePath> known = new ArrayList<>();
-    private List<Record> waiting = new ArrayList<>();
+    private List<CatalogRecord> waiting = new ArrayList<>();
     private long narBytes;
 
     Run(List<PathInfo> work, List<Failure> failed, Progress progress) {
@@ -136,7 +135,7 @@ public final class Indexer {
     private Void index(PathInfo info, Session session) throws IOException {
       try {
         store.protect(info.path());
-        Optional<Record> record = catalog.find(info.path());
+        Optional<CatalogRecord> record = catalog.find(info.path());
         if (record.isPresent() && isUnchanged(record.get(), info)) {
           catalog.pin(info.path(), Pin.PINNED);
           done.addAndGet(info.narSize());
@@ -154,7 +153,8 @@ public final class Indexer {
       return null;
     }
 
-    private boolean isUnchanged(Record record, PathInfo info) throws IOException, FaultException {
+    private boolean isUnchanged(CatalogRecord record, PathInfo info)
+        throws IOException, FaultException {
       if (record.origin() != Origin.STORE
           || record.treeFingerprint().isEmpty()
           || !record.narInfo().narHash().equals(info.narHash())) {
@@ -165,8 +165,7 @@ public final class Indexer {
       return fingerprint.finish().equals(record.treeFingerprint().get());
     }
 
-    private Record read(PathInfo info, Session session)
-        throws IOException, FaultException {
+    private CatalogRecord read(PathInfo info, Session session) throws IOException, FaultException {
       Path root = store.realPath(info.path());
       FileLeaves leaves = new FileLeaves(session);
       ViewBuilder views = new ViewBuilder(session, leaves::leaf);
@@ -181,7 +180,7 @@ public final class Indexer {
       blocks.addReferences(leaves.files());
       done.addAndGet(info.narSize() - leaves.bytes());
       Instant now = Instant.now();
-      return new Record(
+      return new CatalogRecord(
           result.views().describe(NarInfo.of(info)),
           result.views().nar(),
           result.views().tree(),
@@ -196,8 +195,8 @@ public final class Indexer {
       progress.report(done.addAndGet(bytes), total, info.path().name());
     }
 
-    private void finished(Record record) throws IOException {
-      List<Record> full = List.of();
+    private void finished(CatalogRecord record) throws IOException {
+      List<CatalogRecord> full = List.of();
       synchronized (this) {
         waiting.add(record);
         if (waiting.size() == BATCH) {
@@ -209,7 +208,7 @@ public final class Indexer {
     }
 
     private void commit() throws IOException {
-      List<Record> rest;
+      List<CatalogRecord> rest;
       synchronized (this) {
         rest = waiting;
         waiting = new ArrayList<>();
@@ -217,14 +216,14 @@ public final class Indexer {
       commit(rest);
     }
 
-    private void commit(List<Record> records) throws IOException {
+    private void commit(List<CatalogRecord> records) throws IOException {
       if (records.isEmpty()) {
         return;
       }
       blocks.sync();
       catalog.put(records);
       synchronized (this) {
-        for (Record record : records) {
+        for (CatalogRecord record : records) {
           added.add(record.path());
           narBytes += record.narInfo().narSize();
         }

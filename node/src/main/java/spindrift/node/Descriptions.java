@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import spindrift.base.JsonObject;
-import spindrift.catalog.Record;
+import spindrift.catalog.CatalogRecord;
 import spindrift.nix.NarInfo;
 import spindrift.nix.Signature;
 import spindrift.nix.StoreDir;
@@ -14,7 +14,7 @@ final class Descriptions {
   private Descriptions() {}
 
   /** All that is known of a store object. */
-  static JsonObject of(NarInfo info, Optional<Record> record, StoreDir store) {
+  static JsonObject of(NarInfo info, Optional<CatalogRecord> record, StoreDir store) {
     return JsonObject.of(
         "path", info.path().in(store),
         "narHash", info.narHash().toString(),
@@ -27,19 +27,19 @@ final class Descriptions {
         "narCid", record.map(known -> known.narView().toString()),
         "treeCid", record.map(known -> known.treeView().toString()),
         "origin", record.map(known -> known.origin().name().toLowerCase(Locale.ROOT)).orElse("store, not indexed"),
-        "pinned", record.map(known -> known.pin() == Record.Pin.PINNED),
+        "pinned", record.map(known -> known.pin() == CatalogRecord.Pin.PINNED),
         "added", record.map(known -> known.added().toString()),
         "used", record.map(known -> known.used().toString()));
   }
 
   /** A line of a list. */
-  static JsonObject brief(Record record, StoreDir store) {
+  static JsonObject brief(CatalogRecord record, StoreDir store) {
     return JsonObject.of(
         "path", record.path().in(store),
         "narSize", record.narInfo().narSize(),
         "narCid", record.narView().toString(),
         "origin", record.origin().name().toLowerCase(Locale.ROOT),
-        "pinned", record.pin() == Record.Pin.PINNED,
+        "pinned", record.pin() == CatalogRecord.Pin.PINNED,
         "signers", List.copyOf(record.narInfo().signatures().stream().map(Signature::keyName).toList()));
   }
 }

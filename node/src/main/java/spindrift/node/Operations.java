@@ -21,8 +21,8 @@ import spindrift.blocks.Verification;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Housekeeping;
 import spindrift.catalog.Indexer;
-import spindrift.catalog.Record;
-import spindrift.catalog.Record.Pin;
+import spindrift.catalog.CatalogRecord;
+import spindrift.catalog.CatalogRecord.Pin;
 import spindrift.nix.NarInfo;
 import spindrift.nix.StorePath;
 import spindrift.store.LocalStore;
@@ -128,7 +128,7 @@ public final class Operations {
     for (JsonValue argument : arguments.items("paths")) {
       String text = Json.asText(argument);
       String hashPart = StorePathArgument.hashPart(data.storeDir(), text);
-      Optional<Record> record = data.catalog().find(hashPart);
+      Optional<CatalogRecord> record = data.catalog().find(hashPart);
       Optional<NarInfo> info = data.cache().narInfo(hashPart);
       if (record.isEmpty() && info.isEmpty()) {
         absent.add(text);
@@ -149,7 +149,7 @@ public final class Operations {
     NamePattern pattern = new NamePattern(arguments.optionalText("pattern").orElse("*"));
     long records = 0;
     long narBytes = 0;
-    for (Record record : data.housekeeping().allRecords()) {
+    for (CatalogRecord record : data.housekeeping().allRecords()) {
       if (pattern.matches(record.path())) {
         reporter.item(Descriptions.brief(record, data.storeDir()));
         records++;
@@ -200,7 +200,7 @@ public final class Operations {
     long records = 0;
     long damaged = 0;
     Housekeeping housekeeping = data.housekeeping();
-    for (Record record : chosen.isEmpty() ? housekeeping.allRecords() : records(chosen)) {
+    for (CatalogRecord record : chosen.isEmpty() ? housekeeping.allRecords() : records(chosen)) {
       records++;
       reporter.report(records, chosen.isEmpty() ? data.catalog().totals().records() : chosen.size(),
           record.path().name());
@@ -228,8 +228,8 @@ public final class Operations {
     return JsonObject.of("records", records, "blocks", blocks, "damaged", damaged);
   }
 
-  private List<Record> records(List<StorePath> paths) throws IOException, FaultException {
-    List<Record> records = new ArrayList<>();
+  private List<CatalogRecord> records(List<StorePath> paths) throws IOException, FaultException {
+    List<CatalogRecord> records = new ArrayList<>();
     for (StorePath path : paths) {
       records.add(
           data.catalog()

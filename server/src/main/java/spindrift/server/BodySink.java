@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.function.Supplier;
+import spindrift.base.ByteTarget;
 
 /**
  * The sink that is a response body: gathers framing, small files and pieces of large ones in one
@@ -12,7 +13,7 @@ import java.util.function.Supplier;
  * bytes leave, so a body that fails before then can still become an error response. Used by one
  * thread.
  */
-final class BodySink implements ByteSink {
+final class BodySink implements ByteTarget {
   private final Wire wire;
   private final ByteBuffer buffer;
   private final Supplier<ByteBuffer> head;
@@ -38,21 +39,22 @@ final class BodySink implements ByteSink {
   }
 
   @Override
-  public void write(ByteBuffer bytes) throws IOException {
-    count(bytes.remaining());
-    while (bytes.hasRemaining()) {
+  public void write(byte[] bytes, int from, int length) throws IOException {
+    count(length);
+    int at = from;
+    int end = from + length;
+    while (at < end) {
       if (!buffer.hasRemaining()) {
         flush();
       }
-      int size = Math.min(buffer.remaining(), bytes.remaining());
-      buffer.put(buffer.position(), bytes, bytes.position(), size);
-      buffer.position(buffer.position() + size);
-      bytes.position(bytes.position() + size);
+      int size = Math.min(buffer.remaining(), end - at);
+      buffer.put(bytes, at, size);
+      at += size;
     }
   }
 
   @Override
-  public void write(FileChannel file, long position, long count) throws IOException {
+  public void transfer(FileChannel file, long position, long count) throws IOException {
     count(count);
     long at = position;
     long end = position + count;

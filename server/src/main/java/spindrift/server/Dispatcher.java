@@ -65,7 +65,7 @@ final class Dispatcher implements Filter {
           Reply.text(status(e), Objects.requireNonNullElse(e.getMessage(), "refused")));
     } catch (IOException | RuntimeException e) {
       LOGGER.log(System.Logger.Level.WARNING, "failed method=" + request.method(), e);
-      // Nix repeats an upload that got a 5xx, five times; one that got a 4xx it reports at once.
+      // A 5xx would make clients that retry send the whole upload again, to no avail.
       int status = request.method().equals("PUT") ? 422 : 500;
       sendError(wire, request, response, Reply.text(status, "the server failed; its log says why"));
     }

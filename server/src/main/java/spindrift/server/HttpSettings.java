@@ -28,9 +28,9 @@ public record HttpSettings(
     }
   }
 
-  /** This machine only, with limits that a stock Nix never meets. */
+  /** This machine only, with limits meant to be far from what a stock Nix does. */
   public static HttpSettings loopback(int port) {
-    // Nix stops reading while its daemon is busy unpacking, so bodies may rest for minutes.
+    // A Nix whose daemon is busy unpacking may leave a body unread for a while.
     return new HttpSettings(
         "127.0.0.1",
         port,

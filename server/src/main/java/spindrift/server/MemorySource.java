@@ -1,6 +1,8 @@
 package spindrift.server;
 
 import java.io.IOException;
+import spindrift.base.ByteSource;
+import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 
 /** Bytes in memory. */
@@ -11,7 +13,7 @@ record MemorySource(Bytes bytes) implements ByteSource {
   }
 
   @Override
-  public void writeTo(ByteSink sink, long from, long to) throws IOException {
-    sink.write(bytes.slice(Math.toIntExact(from), Math.toIntExact(to)).asByteBuffer());
+  public void writeTo(ByteTarget target, long from, long to) throws IOException {
+    bytes.slice(Math.toIntExact(from), Math.toIntExact(to)).writeTo(target);
   }
 }

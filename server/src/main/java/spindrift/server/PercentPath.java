@@ -12,9 +12,9 @@ final class PercentPath {
 
   /**
    * Decodes a raw path. Empty where the path is malformed or is not one that a server has anything
-   * at: no leading slash, a broken escape, a control character, a backslash, anything beyond ASCII,
-   * an empty segment (other than a last one), or a segment {@code .} or {@code ..}, however
-   * written.
+   * at: no leading slash, a broken escape, a NUL, an empty segment (other than a last one), or a
+   * segment {@code .} or {@code ..}, however written. Each character of the result is one byte, for
+   * file names need not be text.
    */
   static Optional<String> decode(String raw) {
     if (raw.length() > MAX_CHARS || !raw.startsWith("/")) {
@@ -54,7 +54,7 @@ final class PercentPath {
     int segment = 1;
     for (int i = 1; i <= path.length(); i++) {
       boolean last = i == path.length();
-      if (!last && !plain(path.charAt(i))) {
+      if (!last && path.charAt(i) == 0) {
         return false;
       }
       if (last || path.charAt(i) == '/') {
@@ -66,9 +66,5 @@ final class PercentPath {
       }
     }
     return true;
-  }
-
-  private static boolean plain(char c) {
-    return c > ' ' && c < 0x7f && c != '\\';
   }
 }

@@ -3,6 +3,7 @@ package spindrift.server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
 
 /**
@@ -33,7 +34,7 @@ public final class Reply {
 
   /** Status 200 with a body from memory. */
   public static Reply ok(String mediaType, Bytes body) {
-    return of(200, mediaType, ByteSource.of(body));
+    return of(200, mediaType, new MemorySource(body));
   }
 
   /** Any final status (200…599) with a body. */
@@ -46,7 +47,7 @@ public final class Reply {
 
   /** Any final status with a line of text for people; the line feed is added. */
   public static Reply text(int status, String line) {
-    return of(status, TEXT, ByteSource.of(Bytes.utf8(line + "\n")));
+    return of(status, TEXT, new MemorySource(Bytes.utf8(line + "\n")));
   }
 
   /** Status 404, which tells Nix to go on to the next substituter. */
@@ -61,7 +62,7 @@ public final class Reply {
 
   /** Status 204, no body. */
   public static Reply noContent() {
-    return new Reply(204, List.of(), ByteSource.of(Bytes.EMPTY));
+    return new Reply(204, List.of(), new MemorySource(Bytes.EMPTY));
   }
 
   /**

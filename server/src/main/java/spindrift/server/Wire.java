@@ -105,7 +105,7 @@ final class Wire implements ConnectionContext, DataWriter {
           .build();
     }
     // Lets the other connections run first: under load the next request is then already here, and
-    // the read costs no trip through the poller (a third more requests a second).
+    // the read costs no trip through the poller (8 and 28 % more requests a second in two runs).
     Thread.yield();
     in.clear();
     watch.begin();

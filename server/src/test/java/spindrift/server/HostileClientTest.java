@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import spindrift.base.ByteSource;
+import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
@@ -48,9 +50,10 @@ final class HostileClientTest {
   /** Sends {@code good} bytes of the {@code size} that it says it has, then fails. */
   private record FailingSource(long size, long good) implements ByteSource {
     @Override
-    public void writeTo(ByteSink sink, long from, long to) throws IOException, FaultException {
+    public void writeTo(ByteTarget sink, long from, long to) throws IOException, FaultException {
       for (long at = from; at < good; at += 1000) {
-        sink.write(ByteBuffer.allocate((int) Math.min(1000, good - at)));
+        int piece = (int) Math.min(1000, good - at);
+        sink.write(new byte[piece], 0, piece);
       }
       throw new RefusedException("no more of this");
     }
@@ -79,7 +82,7 @@ final class HostileClientTest {
   @Test
   void cutsTheConnectionWhenAFileIsShorterThanPromised(@TempDir Path directory) throws IOException {
     Path file = Files.write(directory.resolve("f"), new byte[500_000]);
-    restart(request -> Reply.ok("x/y", ByteSource.ofFile(file, 0, 500_001)));
+    restart(request -> Reply.ok("x/y", Fixtures.ofFile(file, 0, 500_001)));
     try (RawClient client = new RawClient(server)) {
       assertThatThrownBy(() -> client.get("/")).isInstanceOf(EOFException.class);
     }
@@ -88,8 +91,9 @@ final class HostileClientTest {
   /** A source that breaks its promise by {@code error} bytes, without a word. */
   private record LyingSource(long size, int error) implements ByteSource {
     @Override
-    public void writeTo(ByteSink sink, long from, long to) throws IOException {
-      sink.write(ByteBuffer.allocate((int) (to - from) + error));
+    public void writeTo(ByteTarget sink, long from, long to) throws IOException {
+      int length = (int) (to - from) + error;
+      sink.write(new byte[length], 0, length);
     }
   }
 

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.AbsentException;
+import spindrift.base.ByteSource;
+import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 
@@ -38,15 +40,15 @@ final class HttpServerTest {
     Files.write(file, large);
     int cut = 3 * BufferPool.BUFFER_BYTES + 1;
     ByteSource segments =
-        ByteSource.concat(
+        Fixtures.concat(
             List.of(
-                ByteSource.of(Bytes.EMPTY),
-                ByteSource.of(Bytes.copyOf(large, 0, 96)),
-                ByteSource.ofFile(file, 96, 1),
-                ByteSource.of(Bytes.EMPTY),
-                ByteSource.ofFile(file, 97, cut - 97),
-                ByteSource.of(Bytes.copyOf(large, cut, 8)),
-                ByteSource.ofFile(file, cut + 8, large.length - cut - 8)));
+                new MemorySource(Bytes.EMPTY),
+                new MemorySource(Bytes.copyOf(large, 0, 96)),
+                Fixtures.ofFile(file, 96, 1),
+                new MemorySource(Bytes.EMPTY),
+                Fixtures.ofFile(file, 97, cut - 97),
+                new MemorySource(Bytes.copyOf(large, cut, 8)),
+                Fixtures.ofFile(file, cut + 8, large.length - cut - 8)));
     replies =
         Map.of(
             "/small", Reply.ok("text/x-nix-narinfo", Bytes.utf8(SMALL)).with("ETag", "\"v1\""),
