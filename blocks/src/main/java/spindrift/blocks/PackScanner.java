@@ -55,7 +55,8 @@ final class PackScanner {
     int contentAt;
     long contentSize;
     try {
-      ByteReader head = ByteReader.of("CAR section", window, fill(position, headSize), headSize);
+      int headAt = fill(position, headSize);
+      ByteReader head = ByteReader.of("CAR section", window, headAt, headSize);
       long inner = head.readVarint();
       int cidAt = head.offset();
       cid = Cid.read(head);
@@ -70,7 +71,8 @@ final class PackScanner {
       return null;
     }
     int size = (int) contentSize;
-    Bytes content = Bytes.copyOf(window, fill(position + contentAt, size), size);
+    int windowAt = fill(position + contentAt, size);
+    Bytes content = Bytes.copyOf(window, windowAt, size);
     boolean intact = cid.hash().check(content) == Multihash.Verdict.MATCHES;
     Section section = new Section(position, position + contentAt, cid, content, intact);
     position += contentAt + size;

@@ -3,11 +3,13 @@ package spindrift.blocks;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,24 +75,16 @@ final class References implements AutoCloseable {
   /** The size of a leaf that can be read now. */
   OptionalInt size(Cid cid, Key key) throws IOException {
     for (Candidate place : index.find(key)) {
-      Path path = RawPath.of(place.path());
       try {
-        if (FileIdentity.of(path).equals(place.identity())) {
+        if (FileIdentity.of(RawPath.of(place.path())).equals(place.identity())) {
           return OptionalInt.of(place.length());
         }
-      } catch (NoSuchFileException e) {
-        vanished(place);
-        continue;
       } catch (IOException e) {
         LOG.log(Level.DEBUG, "cannot stat file=\"{0}\"", place.path().display());
-        continue;
-      }
-      Optional<Bytes> bytes = read(cid, key, place);
-      if (bytes.isPresent()) {
-        return OptionalInt.of(bytes.get().size());
       }
     }
-    return OptionalInt.empty();
+    // No file is as it was: what proving them again costs is worth it, since one may do for long.
+    return read(cid, key).stream().mapToInt(Bytes::size).findFirst();
   }
 
   /** The leaf's bytes from the first place that has them. */
@@ -120,11 +114,14 @@ final class References implements AutoCloseable {
       file.read(content, 0, content.length, place.offset());
       // Asked after reading, so that it covers every change before and during it.
       now = FileIdentity.of(path);
-    } catch (NoSuchFileException e) {
-      vanished(place);
-      return Optional.empty();
     } catch (EOFException e) {
       drop(key, place, "shorter");
+      return Optional.empty();
+    } catch (IOException e) {
+      if (isFile(path)) {
+        throw e;
+      }
+      vanished(place);
       return Optional.empty();
     }
     Bytes bytes = Bytes.owning(content);
@@ -141,6 +138,16 @@ final class References implements AutoCloseable {
       dirty = true;
     }
     return Optional.of(bytes);
+  }
+
+  /** Whether there is still a file, and not nothing, a directory or a link. */
+  private static boolean isFile(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isRegularFile();
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   /** Forgets files that are gone and cleans up; says how many references went. */

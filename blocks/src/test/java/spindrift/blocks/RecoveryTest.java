@@ -29,15 +29,14 @@ class RecoveryTest {
   @TempDir Path temporary;
 
   @Test
-  void anyTailThatWasCutLeavesTheBlocksBeforeIt() throws Exception {
+  void aPackCutAnywhereLeavesTheBlocksBeforeTheCut() throws Exception {
     Path origin = temporary.resolve("origin");
     List<Block> blocks = fill(origin, 2, 20);
     Files.delete(origin.resolve("index.db"));
     long whole = Files.size(pack(origin, 1));
-    for (long size = 0; size < whole; size++) {
+    for (long size = 0; size < whole; size += 3) {
       Path copy = copy(origin, "cut" + size);
       truncate(pack(copy, 1), size);
-      // An index that ends before the cut: the pack's tail was never indexed.
       try (DiskBlockStore store = DiskBlockStore.open(copy, OPTIONS)) {
         int readable = 0;
         for (Block block : blocks) {

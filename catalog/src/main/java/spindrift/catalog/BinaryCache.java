@@ -3,6 +3,7 @@ package spindrift.catalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -159,6 +160,11 @@ public final class BinaryCache {
     return record.isEmpty()
         ? Optional.empty()
         : Optional.of(Listings.ofTreeView(record.get().treeView(), dag()));
+  }
+
+  /** The file with a derivation's build log, as Nix on this machine keeps it. */
+  public Optional<Path> buildLog(StorePath derivation) {
+    return store.flatMap(here -> here.layout().buildLog(derivation));
   }
 
   /** Whether a path can be had from here. */

@@ -35,7 +35,7 @@ public final class Uploads {
     boolean isPresent(StorePath path) throws IOException, FaultException;
   }
 
-  Uploads(Catalog catalog, DiskBlockStore blocks, PathPresence presence) {
+  public Uploads(Catalog catalog, DiskBlockStore blocks, PathPresence presence) {
     this.catalog = catalog;
     this.blocks = blocks;
     this.presence = presence;

@@ -82,8 +82,7 @@ public final class DataDirectory implements AutoCloseable {
   private static void createPrivate(Path path) throws IOException, ConfigException {
     try {
       Files.createDirectories(
-          path,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException e) {
       throw new ConfigException(
           "data", path.toString(), "cannot be created (" + e.getMessage() + "); choose another");
@@ -138,7 +137,7 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   public Uploads uploads() {
-    return new Uploads(catalog, blocks, cache);
+    return new Uploads(catalog, blocks, cache::isPresent);
   }
 
   public Housekeeping housekeeping() {

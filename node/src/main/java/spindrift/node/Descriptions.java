@@ -26,7 +26,10 @@ final class Descriptions {
         "signers", info.signatures().stream().map(Signature::keyName).toList(),
         "narCid", record.map(known -> known.narView().toString()),
         "treeCid", record.map(known -> known.treeView().toString()),
-        "origin", record.map(known -> known.origin().name().toLowerCase(Locale.ROOT)).orElse("store, not indexed"),
+        "origin",
+            record
+                .map(known -> known.origin().name().toLowerCase(Locale.ROOT))
+                .orElse("store, not indexed"),
         "pinned", record.map(known -> known.pin() == CatalogRecord.Pin.PINNED),
         "added", record.map(known -> known.added().toString()),
         "used", record.map(known -> known.used().toString()));
@@ -40,6 +43,7 @@ final class Descriptions {
         "narCid", record.narView().toString(),
         "origin", record.origin().name().toLowerCase(Locale.ROOT),
         "pinned", record.pin() == CatalogRecord.Pin.PINNED,
-        "signers", List.copyOf(record.narInfo().signatures().stream().map(Signature::keyName).toList()));
+        "signers",
+            List.copyOf(record.narInfo().signatures().stream().map(Signature::keyName).toList()));
   }
 }

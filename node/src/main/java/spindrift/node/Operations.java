@@ -12,17 +12,17 @@ import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
+import spindrift.base.Json;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
-import spindrift.base.Json;
 import spindrift.blocks.GcMode;
 import spindrift.blocks.StoreStats;
 import spindrift.blocks.Verification;
 import spindrift.catalog.Catalog;
-import spindrift.catalog.Housekeeping;
-import spindrift.catalog.Indexer;
 import spindrift.catalog.CatalogRecord;
 import spindrift.catalog.CatalogRecord.Pin;
+import spindrift.catalog.Housekeeping;
+import spindrift.catalog.Indexer;
 import spindrift.nix.NarInfo;
 import spindrift.nix.StorePath;
 import spindrift.store.LocalStore;
@@ -202,7 +202,9 @@ public final class Operations {
     Housekeeping housekeeping = data.housekeeping();
     for (CatalogRecord record : chosen.isEmpty() ? housekeeping.allRecords() : records(chosen)) {
       records++;
-      reporter.report(records, chosen.isEmpty() ? data.catalog().totals().records() : chosen.size(),
+      reporter.report(
+          records,
+          chosen.isEmpty() ? data.catalog().totals().records() : chosen.size(),
           record.path().name());
       Optional<Housekeeping.Damage> damage = housekeeping.verify(record, reporter);
       if (damage.isPresent()) {
@@ -222,8 +224,10 @@ public final class Operations {
               block ->
                   reporter.item(
                       JsonObject.of(
-                          "damaged", block.cid().toString(),
-                          "problem", block.pack() + " at byte " + block.offset())));
+                          "damaged",
+                          block.cid().toString(),
+                          "problem",
+                          block.pack() + " at byte " + block.offset())));
     }
     return JsonObject.of("records", records, "blocks", blocks, "damaged", damaged);
   }

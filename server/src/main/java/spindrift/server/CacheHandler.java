@@ -1,19 +1,25 @@
 package spindrift.server;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.catalog.BinaryCache;
+import spindrift.catalog.Documents;
 import spindrift.catalog.Uploads;
 import spindrift.nix.CacheInfo;
+import spindrift.nix.HashAlgorithm;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NarListing;
 import spindrift.nix.NixHash;
-import spindrift.nix.HashAlgorithm;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
 
@@ -35,14 +41,17 @@ final class CacheHandler {
 
   private final BinaryCache cache;
   private final Uploads uploads;
+  private final Documents documents;
   private final Bytes cacheInfo;
 
-  CacheHandler(BinaryCache cache, Uploads uploads, StoreDir storeDir) {
+  CacheHandler(BinaryCache cache, Uploads uploads, Documents documents, StoreDir storeDir) {
     this.cache = cache;
     this.uploads = uploads;
+    this.documents = documents;
     this.cacheInfo =
         Bytes.utf8(
-            new CacheInfo(Optional.of(storeDir), CacheInfo.MassQuery.WANTED, OptionalInt.of(PRIORITY))
+            new CacheInfo(
+                    Optional.of(storeDir), CacheInfo.MassQuery.WANTED, OptionalInt.of(PRIORITY))
                 .render());
   }
 
@@ -89,8 +98,7 @@ final class CacheHandler {
         () -> {
           Optional<ByteSource> nar = cache.nar(hash.get(), hashPart);
           return nar.map(
-              body ->
-                  Reply.ok(NAR_TYPE, body).with("ETag", "\"" + hash.get().nix32() + "\""));
+              body -> Reply.ok(NAR_TYPE, body).with("ETag", "\"" + hash.get().nix32() + "\""));
         });
   }
 
@@ -101,6 +109,37 @@ final class CacheHandler {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "look-up failed nar=" + name, e);
       return false;
+    }
+  }
+
+  /** A log, a realisation or the like; logs also from the local store. */
+  Reply document(Document document) {
+    return orAbsent(
+        document.name(),
+        () -> {
+          Optional<Bytes> content = documents.find(document.name());
+          if (content.isEmpty() && document.kind() == Document.Kind.LOG) {
+            content = localLog(document);
+          }
+          return content.map(bytes -> Reply.ok(document.mediaType(), bytes));
+        });
+  }
+
+  private Optional<Bytes> localLog(Document document) throws IOException, FaultException {
+    Optional<Path> file = cache.buildLog(document.derivation());
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream compressed = Files.newInputStream(file.get());
+        InputStream in =
+            file.get().toString().endsWith(".bz2")
+                ? new BZip2CompressorInputStream(compressed, true)
+                : compressed) {
+      byte[] log = in.readNBytes(document.maxSize() + 1);
+      if (log.length > document.maxSize()) {
+        throw new LimitExceededException("size of a build log", document.maxSize());
+      }
+      return Optional.of(Bytes.owning(log));
     }
   }
 

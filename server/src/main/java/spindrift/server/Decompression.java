@@ -76,13 +76,17 @@ final class Decompression {
             || e instanceof ZstdIOException
             || e instanceof ZipException
             || e instanceof EOFException
-            || e.getStackTrace().length > 0
-                && e.getStackTrace()[0].getClassName().startsWith("org.apache.commons.compress");
+            || isFromBzip2(e);
     if (decoder && !(e instanceof ClientGoneException)) {
-      return new MalformedDataException(
-          "compressed upload", -1, String.valueOf(e.getMessage()));
+      return new MalformedDataException("compressed upload", -1, String.valueOf(e.getMessage()));
     }
     throw e;
+  }
+
+  /** Its decoder throws nothing more telling than IOException. */
+  private static boolean isFromBzip2(IOException e) {
+    StackTraceElement[] trace = e.getStackTrace();
+    return trace.length > 0 && trace[0].getClassName().startsWith("org.apache.commons.compress");
   }
 
   private static boolean begins(byte[] start, byte[] magic) {

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
-import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 
