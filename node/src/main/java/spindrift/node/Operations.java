@@ -206,7 +206,7 @@ public final class Operations {
           records,
           chosen.isEmpty() ? data.catalog().totals().records() : chosen.size(),
           record.path().name());
-      Optional<Housekeeping.Damage> damage = housekeeping.verify(record, reporter);
+      Optional<Housekeeping.Damage> damage = housekeeping.verify(record);
       if (damage.isPresent()) {
         damaged++;
         reporter.item(
