@@ -126,14 +126,12 @@ sealed interface TestTree {
   /** A tree of some kilobytes. */
   static TestTree random(RandomGenerator random, int depth) {
     int kind = random.nextInt(depth > 0 ? 5 : 3);
-    switch (kind) {
-      case 0 -> {
-        return new Link(Bytes.utf8("t".repeat(1 + random.nextInt(200))));
-      }
+    return switch (kind) {
+      case 0 -> new Link(Bytes.utf8("t".repeat(1 + random.nextInt(200))));
       case 1, 2 -> {
         FileMode mode = random.nextBoolean() ? FileMode.EXECUTABLE : FileMode.REGULAR;
         int size = random.nextInt(4) == 0 ? 0 : random.nextInt(1 << random.nextInt(1, 18));
-        return new Regular(mode, noise(random.nextInt(), size));
+        yield new Regular(mode, noise(random.nextInt(), size));
       }
       default -> {
         List<Object> entries = new ArrayList<>();
@@ -146,9 +144,9 @@ sealed interface TestTree {
           entries.add(Bytes.owning(name));
           entries.add(random(random, depth - 1));
         }
-        return directory(entries.toArray());
+        yield directory(entries.toArray());
       }
-    }
+    };
   }
 
   default void tell(NarVisitor visitor) throws IOException, FaultException {

@@ -123,8 +123,7 @@ final class ViewsTest {
     assumeThat(Corpus.missing()).isEmpty();
     try (LocalStore store = LocalStores.open(Corpus.store().toString()).orElseThrow()) {
       for (String path : Corpus.paths()) {
-        PathInfo info =
-            store.pathInfo(StorePath.parse(store.storeDir(), path)).orElseThrow();
+        PathInfo info = store.pathInfo(StorePath.parse(store.storeDir(), path)).orElseThrow();
         MemoryBlockStore own = new MemoryBlockStore();
         ViewBuilder builder = new ViewBuilder(own, Leaves.keptIn(own));
         new StoreTree(store.realPath(info.path())).walk(new FilesToNar(builder));

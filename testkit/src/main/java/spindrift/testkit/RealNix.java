@@ -14,9 +14,10 @@ import java.util.regex.Pattern;
  * One version of the real Nix on this machine, for tests to run.
  *
  * <p>{@code tools/real-nix.sh install} unpacks four of them into folders below {@code $REAL_NIX}
- * (default: {@code spindrift/real-nix} in the user's cache folder), named after Debian's releases; a Nix on {@code PATH} is the
- * fifth candidate. A test takes all candidates as its parameters and skips those that are {@link
- * #missing()}, so that the report says which version was not tried and why:
+ * (default: {@code spindrift/real-nix} in the user's cache folder), named after Debian's releases;
+ * a Nix on {@code PATH} is the fifth candidate. A test takes all candidates as its parameters and
+ * skips those that are {@link #missing()}, so that the report says which version was not tried and
+ * why:
  *
  * <pre>{@code
  * @ParameterizedTest
