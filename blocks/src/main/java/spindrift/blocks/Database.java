@@ -29,14 +29,17 @@ final class Database implements AutoCloseable {
   /** Look-ups take microseconds, so few connections serve many threads, and each costs memory. */
   private static final int READERS = 3;
 
-  private static final int WRITER_CACHE_KIB = 4096;
-  private static final int READER_CACHE_KIB = 1536;
+  private static final int SQLITE_CORRUPT = 11;
+  private static final int SQLITE_NOTADB = 26;
+  private static final int WRITER_CACHE_KIB = 2048;
+  private static final int READER_CACHE_KIB = 1024;
 
   private final Path file;
   private final ReentrantLock writing = new ReentrantLock();
-  private final Session writer;
-  private final BlockingDeque<Session> readers = new LinkedBlockingDeque<>();
+  private final Statements writer;
+  private final BlockingDeque<Statements> readers = new LinkedBlockingDeque<>();
   private volatile boolean closed;
+  private volatile boolean damaged;
 
   /** When a commit is on disk for certain. */
   enum Durability {
@@ -52,7 +55,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private Database(Path file, Session writer) {
+  private Database(Path file, Statements writer) {
     this.file = file;
     this.writer = writer;
   }
@@ -67,7 +70,7 @@ final class Database implements AutoCloseable {
   static Optional<Database> open(
       Path file, Durability durability, int schema, List<String> statements) throws IOException {
     try {
-      Session writer = connect(file, durability, WRITER_CACHE_KIB);
+      Statements writer = connect(file, durability, WRITER_CACHE_KIB);
       Database database = new Database(file, writer);
       try {
         int found = writer.number("PRAGMA user_version");
@@ -85,7 +88,7 @@ final class Database implements AutoCloseable {
           return Optional.empty();
         }
         for (int i = 0; i < READERS; i++) {
-          Session reader = connect(file, durability, READER_CACHE_KIB);
+          Statements reader = connect(file, durability, READER_CACHE_KIB);
           reader.execute("PRAGMA query_only = 1");
           database.readers.add(reader);
         }
@@ -99,10 +102,10 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static Session connect(Path file, Durability durability, int cacheKib)
+  private static Statements connect(Path file, Durability durability, int cacheKib)
       throws SQLException {
     Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-    Session session = new Session(connection);
+    Statements session = new Statements(connection);
     session.execute("PRAGMA journal_mode = WAL");
     session.execute("PRAGMA synchronous = " + durability.pragma);
     session.execute("PRAGMA cache_size = -" + cacheKib);
@@ -112,7 +115,7 @@ final class Database implements AutoCloseable {
 
   /** Runs a query on a connection of its own. */
   <T> T read(Work<T> work) throws IOException {
-    Session reader = null;
+    Statements reader = null;
     boolean interrupted = false;
     try {
       while (reader == null) {
@@ -127,7 +130,7 @@ final class Database implements AutoCloseable {
       }
       return work.with(reader);
     } catch (SQLException e) {
-      throw wrap(file, e);
+      throw fault(e);
     } finally {
       if (reader != null) {
         giveBack(reader);
@@ -155,7 +158,7 @@ final class Database implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      throw wrap(file, e);
+      throw fault(e);
     } finally {
       writing.unlock();
     }
@@ -174,7 +177,7 @@ final class Database implements AutoCloseable {
           });
       writer.execute("PRAGMA synchronous = NORMAL");
     } catch (SQLException e) {
-      throw wrap(file, e);
+      throw fault(e);
     } finally {
       writing.unlock();
     }
@@ -190,12 +193,17 @@ final class Database implements AutoCloseable {
         });
   }
 
+  /** Whether an operation failed because the file is not as SQLite wrote it. */
+  boolean damaged() {
+    return damaged;
+  }
+
   /** Closes each connection when its present user is done. */
   @Override
   public void close() throws IOException {
     closed = true;
     IOException failure = null;
-    Session reader;
+    Statements reader;
     while ((reader = readers.pollFirst()) != null) {
       failure = close(reader, failure);
     }
@@ -210,7 +218,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private void giveBack(Session reader) throws IOException {
+  private void giveBack(Statements reader) throws IOException {
     readers.addFirst(reader);
     if (closed && readers.remove(reader)) {
       IOException failure = close(reader, null);
@@ -220,17 +228,23 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private @Nullable IOException close(Session session, @Nullable IOException earlier) {
+  private @Nullable IOException close(Statements session, @Nullable IOException earlier) {
     try {
       session.connection.close();
       return earlier;
     } catch (SQLException e) {
-      IOException failure = wrap(file, e);
+      IOException failure = fault(e);
       if (earlier != null) {
         failure.addSuppressed(earlier);
       }
       return failure;
     }
+  }
+
+  private IOException fault(SQLException e) {
+    int code = e.getErrorCode() & 0xff; // the rest tells kinds of the same error apart
+    damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    return wrap(file, e);
   }
 
   private static IOException wrap(Path file, SQLException e) {
@@ -240,15 +254,15 @@ final class Database implements AutoCloseable {
   /** Something done with a connection; a result set must be closed before it returns. */
   @FunctionalInterface
   interface Work<T> {
-    T with(Session session) throws SQLException, IOException;
+    T with(Statements session) throws SQLException, IOException;
   }
 
   /** A connection and its prepared statements, for one thread at a time. */
-  static final class Session {
+  static final class Statements {
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
-    private Session(Connection connection) {
+    private Statements(Connection connection) {
       this.connection = connection;
     }
 
