@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import spindrift.base.RawPath;
@@ -38,6 +40,10 @@ final class Database implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   private final Statements writer;
   private final BlockingDeque<Statements> readers = new LinkedBlockingDeque<>();
+
+  /** How many transactions were committed. A reader with an older number looks at the past. */
+  private final AtomicLong commits = new AtomicLong();
+
   private volatile boolean closed;
   private volatile boolean damaged;
 
@@ -128,8 +134,12 @@ final class Database implements AutoCloseable {
           interrupted = true; // a look-up takes microseconds: finish it, then hand the interrupt on
         }
       }
+      reader.lookAt(commits.get());
       return work.with(reader);
     } catch (SQLException e) {
+      if (reader != null) {
+        reader.lookAway();
+      }
       throw fault(e);
     } finally {
       if (reader != null) {
@@ -156,6 +166,8 @@ final class Database implements AutoCloseable {
         if (!done) {
           writer.rollback();
         }
+        commits.incrementAndGet();
+        releaseIdle();
       }
     } catch (SQLException e) {
       throw fault(e);
@@ -170,12 +182,15 @@ final class Database implements AutoCloseable {
     try {
       // A commit in this mode syncs the log, and with it everything that lies before it there.
       writer.execute("PRAGMA synchronous = FULL");
-      write(
-          session -> {
-            session.execute("PRAGMA user_version = " + session.number("PRAGMA user_version"));
-            return 0;
-          });
-      writer.execute("PRAGMA synchronous = NORMAL");
+      try {
+        write(
+            session -> {
+              session.execute("PRAGMA user_version = " + session.number("PRAGMA user_version"));
+              return 0;
+            });
+      } finally {
+        writer.execute("PRAGMA synchronous = NORMAL");
+      }
     } catch (SQLException e) {
       throw fault(e);
     } finally {
@@ -218,8 +233,25 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the reads of connections that nobody uses: a log cannot start anew, and so grows, while
+   * somebody looks at its past.
+   */
+  private void releaseIdle() {
+    List<Statements> idle = new ArrayList<>();
+    readers.drainTo(idle);
+    for (Statements reader : idle) {
+      reader.lookAway();
+      readers.addFirst(reader);
+    }
+  }
+
   private void giveBack(Statements reader) throws IOException {
     readers.addFirst(reader);
+    if (!reader.looksAt(commits.get()) && readers.remove(reader)) {
+      reader.lookAway();
+      readers.addFirst(reader);
+    }
     if (closed && readers.remove(reader)) {
       IOException failure = close(reader, null);
       if (failure != null) {
@@ -259,8 +291,13 @@ final class Database implements AutoCloseable {
 
   /** A connection and its prepared statements, for one thread at a time. */
   static final class Statements {
+    private static final long NO_VIEW = -1;
+
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+    /** The number of commits when the present read began. */
+    private volatile long view = NO_VIEW;
 
     private Statements(Connection connection) {
       this.connection = connection;
@@ -291,6 +328,29 @@ final class Database implements AutoCloseable {
       try (Statement statement = connection.createStatement();
           ResultSet rows = statement.executeQuery(sql)) {
         return rows.next() ? rows.getLong(1) : 0;
+      }
+    }
+
+    /**
+     * Begins to read, unless that was done since the last commit. To keep reading spares the locks
+     * that SQLite takes and drops for each query, which cost more than a look-up.
+     */
+    private void lookAt(long commit) throws SQLException {
+      if (!looksAt(commit)) {
+        lookAway();
+        execute("BEGIN");
+        view = commit;
+      }
+    }
+
+    private boolean looksAt(long commit) {
+      return view == commit;
+    }
+
+    private void lookAway() {
+      if (view != NO_VIEW) {
+        view = NO_VIEW;
+        rollback();
       }
     }
 
