@@ -10,4 +10,14 @@ package spindrift.blocks;
  * @param referencesDropped leaves in store files that are gone; 0 in a dry run
  */
 public record GcReport(
-    long removed, long removedBytes, long freedBytes, int packsDeleted, long referencesDropped) {}
+    long removed, long removedBytes, long freedBytes, int packsDeleted, long referencesDropped) {
+  /** Both together, for a collection that took two turns. */
+  public GcReport plus(GcReport next) {
+    return new GcReport(
+        removed + next.removed,
+        removedBytes + next.removedBytes,
+        freedBytes + next.freedBytes,
+        packsDeleted + next.packsDeleted,
+        referencesDropped + next.referencesDropped);
+  }
+}

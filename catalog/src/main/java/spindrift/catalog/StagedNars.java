@@ -44,8 +44,7 @@ public final class StagedNars {
                             row.getLong(2),
                             NixHash.sha256(Bytes.owning(row.getBytes(3))),
                             row.getLong(4),
-                            new Views(
-                                Catalog.cid(row.getBytes(5)), Catalog.cid(row.getBytes(6))));
+                            new Views(Catalog.cid(row.getBytes(5)), Catalog.cid(row.getBytes(6))));
                       } catch (MalformedDataException e) {
                         throw new IOException("damaged upload in the catalog: " + url, e);
                       }
@@ -79,8 +78,7 @@ public final class StagedNars {
 
   /** Forgets uploads from before a time and tells how many. */
   int removeBefore(Instant time) throws IOException {
-    return database.run(
-        db -> db.update("DELETE FROM staged WHERE at < ?", time.toEpochMilli()));
+    return database.run(db -> db.update("DELETE FROM staged WHERE at < ?", time.toEpochMilli()));
   }
 
   /** The views of all uploads. */

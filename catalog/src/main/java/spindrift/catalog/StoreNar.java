@@ -23,8 +23,8 @@ import spindrift.store.StoreTree;
  * <p>The first time, the NAR is hashed while it streams, and its last byte is held back until the
  * hash has come out right. Then the files' {@link TreeFingerprint} is remembered, and as long as it
  * stays the same the bytes are not hashed again; when it has changed, the files are read once more
- * before the last byte goes out. A whole NAR that is not the promised one so never ends cleanly; for
- * a part of one that was never proved, that is left to the reader of the whole.
+ * before the last byte goes out. A whole NAR that is not the promised one so never ends cleanly;
+ * for a part of one that was never proved, that is left to the reader of the whole.
  */
 final class StoreNar implements ByteSource {
   private final Path root;
@@ -43,11 +43,7 @@ final class StoreNar implements ByteSource {
    * @param provedFingerprint of the files when they last had this NAR hash
    */
   StoreNar(
-      Path root,
-      NixHash narHash,
-      long size,
-      Optional<Bytes> provedFingerprint,
-      Proved proved) {
+      Path root, NixHash narHash, long size, Optional<Bytes> provedFingerprint, Proved proved) {
     this.root = root;
     this.narHash = narHash;
     this.size = size;

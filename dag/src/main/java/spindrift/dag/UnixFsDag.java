@@ -54,13 +54,10 @@ public final class UnixFsDag {
     };
   }
 
-  private List<UnixFsEntry> shardEntries(UnixFsNode.Shard root)
-      throws IOException, FaultException {
+  private List<UnixFsEntry> shardEntries(UnixFsNode.Shard root) throws IOException, FaultException {
     List<UnixFsEntry> all = new ArrayList<>();
     HamtEntries entries = HamtDirectory.of(root, blocks).entries();
-    for (Optional<UnixFsEntry> entry = entries.next();
-        entry.isPresent();
-        entry = entries.next()) {
+    for (Optional<UnixFsEntry> entry = entries.next(); entry.isPresent(); entry = entries.next()) {
       if (all.size() == MAX_ENTRIES) {
         throw new LimitExceededException("entries of a directory", MAX_ENTRIES);
       }

@@ -118,6 +118,11 @@ public final class NixClient {
     environment.keySet().removeIf(name -> name.startsWith("NIX_") || name.startsWith("XDG_"));
     environment.put("HOME", home.toString());
     environment.put("NIX_CONF_DIR", home.toString());
+    Path data = nix.program("../share").normalize();
+    if (Files.isDirectory(data.resolve("nix"))) {
+      // Nix 2.3 looks for its own expressions where it was built to be installed.
+      environment.put("NIX_DATA_DIR", data.toString());
+    }
     return builder;
   }
 }

@@ -1,0 +1,1 @@
+{"version":1,"root":{"type":"directory","entries":{"café":{"type":"regular","size":1,"narOffset":232},"link":{"type":"symlink","target":"café"}}}}
