@@ -14,8 +14,7 @@ final class GuardedLink implements DaemonLink {
   private volatile Watchdog.Guard guard;
 
   /** The first call's deadline starts now. */
-  GuardedLink(DaemonLink link, String peer, Watchdog watchdog, Duration limit)
-      throws IOException {
+  GuardedLink(DaemonLink link, String peer, Watchdog watchdog, Duration limit) throws IOException {
     this.link = link;
     this.peer = peer;
     this.watchdog = watchdog;

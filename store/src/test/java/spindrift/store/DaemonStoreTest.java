@@ -207,9 +207,7 @@ final class DaemonStoreTest {
     Words script = new Words().greeting(38).number(ScriptedDaemon.LAST).text("");
     script.number(ScriptedDaemon.ERROR).text("Error").number(0).text("Error", "disk full");
     script.number(0, 0);
-    try (ScriptedDaemon daemon =
-            daemon(
-                script.then(Then.LISTEN), script.then(Then.STALL));
+    try (ScriptedDaemon daemon = daemon(script.then(Then.LISTEN), script.then(Then.STALL));
         DaemonStore store = store(daemon, LONG)) {
       for (int i = 0; i < 2; i++) {
         PathInfo endless =

@@ -131,17 +131,19 @@ final class LocalStoresTest {
     assertThat(layout.buildLog(derivation)).isEqualTo(Optional.of(compressed));
   }
 
-  private static void makeDatabase(StoreLayout layout, String schema) throws Exception {
+  private void makeDatabase(StoreLayout layout, String schema) throws Exception {
     Path folder = Files.createDirectories(layout.database().getParent());
     Files.writeString(folder.resolve("schema"), schema);
-    Path plain = folder.resolveSibling("plain.sqlite");
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:");
+    // The driver takes what follows a "?" in a plain file name for settings: made, then moved.
+    Path plain = scratch.resolve("plain.sqlite");
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + plain);
         Statement statement = connection.createStatement()) {
       statement.executeUpdate(
           """
           CREATE TABLE ValidPaths (id INTEGER PRIMARY KEY, path TEXT UNIQUE, hash TEXT,
             registrationTime INTEGER, deriver TEXT, narSize INTEGER, ultimate INTEGER,
-            sigs TEXT, ca TEXT)""");
+            sigs TEXT, ca TEXT)\
+          """);
       statement.executeUpdate("CREATE TABLE Refs (referrer INTEGER, reference INTEGER)");
       statement.executeUpdate(
           "INSERT INTO ValidPaths VALUES (1, '/nix/store/%s', 'sha256:%s', 5, NULL, 120, 1, 'k:z', NULL)"
@@ -150,7 +152,6 @@ final class LocalStoresTest {
           "INSERT INTO ValidPaths VALUES (2, '/nix/store/%s', 'sha256:%s', 5, NULL, 96, NULL, NULL, 'fixed:r:sha256:%s')"
               .formatted(OTHER, "cd".repeat(32), "ef".repeat(32)));
       statement.executeUpdate("INSERT INTO Refs VALUES (1, 1), (1, 2)");
-      statement.executeUpdate("VACUUM INTO '" + plain + "'");
     }
     Files.move(plain, layout.database());
   }
