@@ -79,7 +79,7 @@ public final class LocalStores {
     Optional<Path> program = program();
     // Nix's "auto" would be the daemon again, which is not there.
     return program.isPresent()
-        ? Optional.of(layered(layout, stdio(program.get(), "local")))
+        ? Optional.of(daemon(layout, stdio(program.get(), "local")))
         : Optional.of(DatabaseStore.open(layout));
   }
 
@@ -106,23 +106,12 @@ public final class LocalStores {
     }
     Optional<Path> program = program();
     return program.isPresent()
-        ? layered(layout, stdio(program.get(), chrootUri(root)))
+        ? daemon(layout, stdio(program.get(), chrootUri(root)))
         : DatabaseStore.open(layout);
   }
 
   private static LocalStore daemon(StoreLayout layout, DaemonEndpoint endpoint) {
     return new DaemonStore(layout, endpoint, DaemonStore.DEADLINE);
-  }
-
-  /** Look-ups from the database, for all else a daemon of our own. */
-  private static LocalStore layered(StoreLayout layout, DaemonEndpoint endpoint) {
-    LocalStore daemon = daemon(layout, endpoint);
-    try {
-      return new LayeredStore(DatabaseStore.open(layout), daemon);
-    } catch (ConfigException e) {
-      // A user who may not read the database may still ask Nix.
-      return daemon;
-    }
   }
 
   private static DaemonEndpoint stdio(Path program, String storeUri) {
