@@ -75,6 +75,7 @@ final class Holdings implements AutoCloseable {
   void putNar(StorePath path, InputStream in, Bytes file) throws IOException, FaultException {
     uploads.putNar(
         url(path),
+        Compression.NONE,
         in,
         new Uploads.ReceivedFile() {
           @Override

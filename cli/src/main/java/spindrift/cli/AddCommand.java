@@ -46,8 +46,7 @@ final class AddCommand extends NodeCommand {
       result = display.printItems(reporter -> session.run("add", arguments, reporter));
     } else {
       result =
-          session.run(
-              "add", arguments, display.reporter(item -> display.remark(problem(item))));
+          session.run("add", arguments, display.reporter(item -> display.remark(problem(item))));
       display.print(
           "added "
               + Amounts.count(result.whole("added"), "path")

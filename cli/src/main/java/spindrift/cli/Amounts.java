@@ -15,7 +15,10 @@ final class Amounts {
 
   /** Bytes in powers of 1024, for limits that were given in them: {@code 50 GiB}. */
   static String binaryBytes(long bytes) {
-    return scaled(bytes, 1024, "iB").replace(" k", " K").replaceFirst(" iB$", " B").replace(".0 ", " ");
+    return scaled(bytes, 1024, "iB")
+        .replace(" k", " K")
+        .replaceFirst(" iB$", " B")
+        .replace(".0 ", " ");
   }
 
   private static String scaled(long bytes, int base, String unit) {

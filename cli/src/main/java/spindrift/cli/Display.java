@@ -96,9 +96,13 @@ final class Display implements AutoCloseable {
   }
 
   /** Takes the progress line away. */
-  @Override
-  public void close() {
+  void clear() {
     progress.clear();
     terminal.flush();
+  }
+
+  @Override
+  public void close() {
+    clear();
   }
 }

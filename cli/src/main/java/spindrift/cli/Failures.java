@@ -84,8 +84,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       String what = unmatched.getUnmatched().getFirst();
       List<String> similar = unmatched.getSuggestions();
       boolean option = unmatched.isUnknownOption();
-      boolean command =
-          !option && !unmatched.getCommandLine().getSubcommands().isEmpty();
+      boolean command = !option && !unmatched.getCommandLine().getSubcommands().isEmpty();
       String kind = option ? "unknown option" : command ? "unknown command" : "unexpected argument";
       return kind
           + " '"

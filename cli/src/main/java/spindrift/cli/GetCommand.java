@@ -66,7 +66,7 @@ final class GetCommand extends NodeCommand {
     NodeSession.Nar nar = session.nar(argument);
     VerifiedNar verified = verified(nar, display);
     Optional<Path> target = write(nar, verified);
-    display.close();
+    display.clear();
     if (isJson()) {
       display.print(nar.description().with("to", target.map(Path::toString).orElse(nar())));
     } else if (target.isPresent()) {

@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,17 +34,18 @@ import spindrift.nix.SecretKey;
       "  spindrift key generate cache.example.org-1 --out cache.sec",
       "  spindrift up --sign-key cache.sec"
     })
-final class KeyCommand implements Runnable {
+final class KeyCommand extends TerminalCommand implements Runnable {
   /** A key with the longest name is far below; a wrong file must not fill the memory. */
   private static final int MAX_KEY_FILE = 4096;
 
-  @Mixin private final CommonOptions common = new CommonOptions();
   @Spec private @Nullable CommandSpec spec;
 
-  private KeyCommand() {}
+  private KeyCommand(Terminal terminal) {
+    super(terminal);
+  }
 
   static CommandLine commandLine(Terminal terminal) {
-    return new CommandLine(new KeyCommand())
+    return new CommandLine(new KeyCommand(terminal))
         .addSubcommand(new Generate(terminal))
         .addSubcommand(new Public(terminal));
   }
@@ -82,11 +82,7 @@ final class KeyCommand implements Runnable {
         "  spindrift key generate cache.example.org-1 --out cache.sec",
         "The line that this prints goes to trusted-public-keys in the nix.conf of others."
       })
-  static final class Generate implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final CommonOptions common = new CommonOptions();
-
+  static final class Generate extends TerminalCommand implements Callable<Integer> {
     @Parameters(
         paramLabel = "NAME",
         description = "The key's name, by custom the host's name and a number.")
@@ -102,7 +98,7 @@ final class KeyCommand implements Runnable {
     private boolean json;
 
     Generate(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
@@ -113,7 +109,7 @@ final class KeyCommand implements Runnable {
       Path file = out;
       if (file == null) {
         String secret = key.renderSecret();
-        print(terminal, document.with("secretKey", secret), json, secret);
+        print(terminal(), document.with("secretKey", secret), json, secret);
         return ExitCode.DONE;
       }
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -121,7 +117,7 @@ final class KeyCommand implements Runnable {
             "out", file.toString(), "exists already; a key that is in use must not be lost");
       }
       DurableFile.writeSecret(file, Bytes.utf8(key.renderSecret() + "\n"));
-      print(terminal, document.with("file", file.toString()), json, publicKey);
+      print(terminal(), document.with("file", file.toString()), json, publicKey);
       return ExitCode.DONE;
     }
 
@@ -148,11 +144,7 @@ final class KeyCommand implements Runnable {
         "  spindrift key public cache.sec",
         "  spindrift key generate my-1 | tee my.sec | spindrift key public"
       })
-  static final class Public implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final CommonOptions common = new CommonOptions();
-
+  static final class Public extends TerminalCommand implements Callable<Integer> {
     @Parameters(
         arity = "0..1",
         paramLabel = "FILE",
@@ -163,21 +155,21 @@ final class KeyCommand implements Runnable {
     private boolean json;
 
     Public(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() throws Exception {
       SecretKey key = read();
       String text = key.publicKey().render();
-      print(terminal, JsonObject.of("name", key.name(), "publicKey", text), json, text);
+      print(terminal(), JsonObject.of("name", key.name(), "publicKey", text), json, text);
       return ExitCode.DONE;
     }
 
     private SecretKey read() throws IOException, ConfigException {
       byte[] content;
       if (file.equals("-")) {
-        content = terminal.in().readNBytes(MAX_KEY_FILE);
+        content = terminal().in().readNBytes(MAX_KEY_FILE);
       } else {
         try (var in = Files.newInputStream(Path.of(file))) {
           content = in.readNBytes(MAX_KEY_FILE);

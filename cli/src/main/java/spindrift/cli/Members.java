@@ -6,8 +6,8 @@ import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
 
 /**
- * Members of a node's answer as text for people. A node of another version may leave some out, which
- * is no reason to fail.
+ * Members of a node's answer as text for people. A node of another version may leave some out,
+ * which is no reason to fail.
  */
 final class Members {
   private Members() {}

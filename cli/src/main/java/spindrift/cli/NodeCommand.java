@@ -9,17 +9,14 @@ import spindrift.nix.StoreDir;
 import spindrift.node.StorePathArgument;
 
 /** A command that asks a node one thing and prints the answer. */
-abstract class NodeCommand implements Callable<Integer> {
-  private final Terminal terminal;
-
+abstract class NodeCommand extends TerminalCommand implements Callable<Integer> {
   @Mixin private final NodeOptions node = new NodeOptions();
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   @Option(names = "--json", description = "Print one JSON document, with sizes in bytes.")
   private boolean json;
 
   NodeCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   /** Asks, prints, and returns the exit code. */
@@ -33,16 +30,12 @@ abstract class NodeCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     try (NodeSession session = node.open(absence());
-        Display display = new Display(terminal)) {
+        Display display = new Display(terminal())) {
       int status = run(session, display);
-      display.close();
-      terminal.requireWritten();
+      display.clear();
+      terminal().requireWritten();
       return status;
     }
-  }
-
-  final Terminal terminal() {
-    return terminal;
   }
 
   final boolean isJson() {

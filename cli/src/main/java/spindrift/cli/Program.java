@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,33 +36,30 @@ import picocli.CommandLine.Spec;
       "'spindrift help COMMAND' says more. Exit codes: 0 done, 1 failed, 2 wrong use or",
       "configuration, 3 not here."
     })
-final class Program implements Runnable {
-  private final Terminal terminal;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
-
+final class Program extends TerminalCommand implements Runnable {
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Show the version.")
+  @SuppressWarnings("unused") // picocli acts on it
   private boolean version;
 
   @Spec private @Nullable CommandSpec spec;
 
   Program(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   /** Runs one command line and returns the exit code. */
   int run(String... arguments) {
-    Failures failures = new Failures(terminal, arguments);
+    Failures failures = new Failures(terminal(), arguments);
     try {
       int status =
           commandLine()
               .setParameterExceptionHandler(failures)
               .setExecutionExceptionHandler(failures)
               .execute(arguments);
-      terminal.flush();
+      terminal().flush();
       return status;
     } catch (Error e) {
       return failures.report(e);
@@ -72,22 +68,22 @@ final class Program implements Runnable {
 
   CommandLine commandLine() {
     CommandLine program = new CommandLine(this);
-    program.addSubcommand(new UpCommand(terminal));
-    program.addSubcommand(new AddCommand(terminal));
-    program.addSubcommand(new GetCommand(terminal));
-    program.addSubcommand(new InfoCommand(terminal));
-    program.addSubcommand(new ListCommand(terminal));
-    program.addSubcommand(new PinCommand.Pin(terminal));
-    program.addSubcommand(new PinCommand.Unpin(terminal));
-    program.addSubcommand(new GcCommand(terminal));
-    program.addSubcommand(new VerifyCommand(terminal));
-    program.addSubcommand(new StatusCommand(terminal));
-    program.addSubcommand(KeyCommand.commandLine(terminal));
-    program.addSubcommand(new RehearseCommand(terminal));
+    program.addSubcommand(new UpCommand(terminal()));
+    program.addSubcommand(new AddCommand(terminal()));
+    program.addSubcommand(new GetCommand(terminal()));
+    program.addSubcommand(new InfoCommand(terminal()));
+    program.addSubcommand(new ListCommand(terminal()));
+    program.addSubcommand(new PinCommand.Pin(terminal()));
+    program.addSubcommand(new PinCommand.Unpin(terminal()));
+    program.addSubcommand(new GcCommand(terminal()));
+    program.addSubcommand(new VerifyCommand(terminal()));
+    program.addSubcommand(new StatusCommand(terminal()));
+    program.addSubcommand(KeyCommand.commandLine(terminal()));
+    program.addSubcommand(new RehearseCommand(terminal()));
     program.addSubcommand(new HelpCommand());
     return program
-        .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+        .setOut(new PrintWriter(terminal().out(), true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(terminal().err(), true, StandardCharsets.UTF_8))
         .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
   }
 

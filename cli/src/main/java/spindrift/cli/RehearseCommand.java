@@ -19,7 +19,6 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.nix.Compression;
@@ -41,19 +40,15 @@ import spindrift.node.NodeConfig;
     hidden = true,
     description = {"Does a little of everything, for Java's ahead-of-time cache.", ""},
     footer = {"", "Example:", "  java -XX:AOTCacheOutput=FILE … spindrift.cli.Main rehearse"})
-final class RehearseCommand implements Callable<Integer> {
+final class RehearseCommand extends TerminalCommand implements Callable<Integer> {
   private static final System.Logger LOG = System.getLogger(RehearseCommand.class.getName());
   private static final StorePath PATH =
       new StorePath("00000000000000000000000000000000", "rehearsal");
   private static final Pattern CID = Pattern.compile("IpfsCid: (\\S+)");
   private static final int TIMEOUT_MILLIS = 1000;
 
-  private final Terminal terminal;
-
-  @Mixin private final CommonOptions common = new CommonOptions();
-
   RehearseCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   @Override
@@ -67,7 +62,7 @@ final class RehearseCommand implements Callable<Integer> {
   }
 
   private void rehearse(Path folder) throws Exception {
-    LogLines.warnTo(terminal.err());
+    LogLines.warnTo(terminal().err());
     Path data = folder.resolve("data");
     NodeConfig config =
         NodeConfig.defaults()

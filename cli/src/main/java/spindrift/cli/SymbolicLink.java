@@ -31,6 +31,7 @@ final class SymbolicLink {
 
   /** Loaded only for the rare link that needs it. */
   private static final class Libc {
+    @SuppressWarnings("restricted") // harmless with these types; the start script allows it
     private static final MethodHandle SYMLINK =
         Linker.nativeLinker()
             .downcallHandle(

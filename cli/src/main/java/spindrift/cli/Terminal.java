@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a command reads and writes.
@@ -20,7 +21,11 @@ import java.util.Map;
  * @param screen whether {@code err} is one that lines can be redrawn on
  */
 record Terminal(
-    InputStream in, PrintStream out, PrintStream err, Screen screen, Map<String, String> environment) {
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    Screen screen,
+    Map<String, String> environment) {
 
   /** What looks at standard error. */
   enum Screen {
@@ -80,8 +85,7 @@ record Terminal(
       String device = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
       return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
     } catch (IOException | UnsupportedOperationException e) {
-      Console console = System.console();
-      return console != null && console.isTerminal();
+      return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
   }
 }

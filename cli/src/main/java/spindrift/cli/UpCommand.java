@@ -33,9 +33,7 @@ import spindrift.node.NodeConfig;
       "  sign-key = \"cache.sec\"",
       "  quota = \"50G\""
     })
-final class UpCommand implements Callable<Integer> {
-  private final Terminal terminal;
-
+final class UpCommand extends TerminalCommand implements Callable<Integer> {
   @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
@@ -61,20 +59,19 @@ final class UpCommand implements Callable<Integer> {
   private @Nullable String quota;
 
   @Mixin private final NodeOptions node = new NodeOptions();
-  @Mixin private final CommonOptions common = new CommonOptions();
 
   UpCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   @Override
   public Integer call() throws Exception {
     NodeConfig config = config();
-    LogLines.informTo(terminal.err());
+    LogLines.informTo(terminal().err());
     try (Node running = Node.start(config)) {
-      try (StopOnSignal signal = StopOnSignal.install(running, terminal)) {
-        terminal.out().println(running.readyLine());
-        terminal.flush();
+      try (StopOnSignal _ = StopOnSignal.install(running, terminal())) {
+        terminal().out().println(running.readyLine());
+        terminal().flush();
         running.awaitStop();
       }
     }

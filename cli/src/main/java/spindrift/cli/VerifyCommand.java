@@ -58,9 +58,7 @@ final class VerifyCommand extends NodeCommand {
     long damaged = Members.whole(result, "damaged");
     return "read "
         + Amounts.count(Members.whole(result, "records"), "path")
-        + (paths.isEmpty()
-            ? " and " + Amounts.count(Members.whole(result, "blocks"), "block")
-            : "")
+        + (paths.isEmpty() ? " and " + Amounts.count(Members.whole(result, "blocks"), "block") : "")
         + (damaged == 0 ? ": all sound" : ": " + damaged + " damaged");
   }
 }
