@@ -63,7 +63,7 @@ final class Dispatcher implements Filter {
           request,
           response,
           Reply.text(status(e), Objects.requireNonNullElse(e.getMessage(), "refused")));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOGGER.log(System.Logger.Level.WARNING, "failed method=" + request.method(), e);
       // A 5xx would make clients that retry send the whole upload again, to no avail.
       int status = request.method().equals("PUT") ? 422 : 500;
