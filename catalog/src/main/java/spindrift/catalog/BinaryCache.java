@@ -3,6 +3,7 @@ package spindrift.catalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
 import spindrift.blocks.BlockReader;
-import spindrift.catalog.Record.Origin;
+import spindrift.catalog.CatalogRecord.Origin;
 import spindrift.dag.UnixFsDag;
 import spindrift.nix.Compression;
 import spindrift.nix.NarInfo;
@@ -82,10 +83,10 @@ public final class BinaryCache {
 
   /** The narinfo of the path with this hash part, without the node's own signature. */
   public Optional<NarInfo> narInfo(String hashPart) throws IOException, FaultException {
-    Optional<Record> record = catalog.find(hashPart);
+    Optional<CatalogRecord> record = catalog.find(hashPart);
     Optional<PathInfo> local = localInfo(hashPart);
     if (local.isEmpty()) {
-      return record.filter(BinaryCache::hasOwnBlocks).map(Record::narInfo);
+      return record.filter(BinaryCache::hasOwnBlocks).map(CatalogRecord::narInfo);
     }
     PathInfo info = local.get();
     if (record.isPresent() && record.get().narInfo().narHash().equals(info.narHash())) {
@@ -115,7 +116,7 @@ public final class BinaryCache {
         return nar;
       }
     }
-    for (Record record : catalog.findByNarHash(narHash)) {
+    for (CatalogRecord record : catalog.findByNarHash(narHash)) {
       Optional<ByteSource> nar = nar(record);
       if (nar.isPresent()) {
         catalog.touch(record.path());
@@ -126,7 +127,7 @@ public final class BinaryCache {
   }
 
   /** The NAR of a record: from the files in the local store, else from blocks. */
-  public Optional<ByteSource> nar(Record record) throws IOException, FaultException {
+  public Optional<ByteSource> nar(CatalogRecord record) throws IOException, FaultException {
     Optional<ByteSource> local =
         localNar(record.path().hashPart(), record.narInfo().narHash(), Optional.of(record));
     if (local.isPresent() || !hasOwnBlocks(record)) {
@@ -136,7 +137,7 @@ public final class BinaryCache {
   }
 
   /** The NAR of a record as its NAR view renders it. */
-  public ByteSource viewOf(Record record) throws IOException, FaultException {
+  public ByteSource viewOf(CatalogRecord record) throws IOException, FaultException {
     ByteSource view = dag().file(record.narView());
     if (view.size() != record.narInfo().narSize()) {
       throw new IntegrityException(
@@ -155,10 +156,15 @@ public final class BinaryCache {
       here.protect(local.get().path());
       return Optional.of(Listings.ofFiles(here.realPath(local.get().path())));
     }
-    Optional<Record> record = catalog.find(hashPart).filter(BinaryCache::hasOwnBlocks);
+    Optional<CatalogRecord> record = catalog.find(hashPart).filter(BinaryCache::hasOwnBlocks);
     return record.isEmpty()
         ? Optional.empty()
         : Optional.of(Listings.ofTreeView(record.get().treeView(), dag()));
+  }
+
+  /** The file with a derivation's build log, as Nix on this machine keeps it. */
+  public Optional<Path> buildLog(StorePath derivation) {
+    return store.flatMap(here -> here.layout().buildLog(derivation));
   }
 
   /** Whether a path can be had from here. */
@@ -180,7 +186,8 @@ public final class BinaryCache {
   }
 
   private Optional<ByteSource> localNar(
-      String hashPart, NixHash narHash, Optional<Record> known) throws IOException, FaultException {
+      String hashPart, NixHash narHash, Optional<CatalogRecord> known)
+      throws IOException, FaultException {
     Optional<PathInfo> local = localInfo(hashPart).filter(info -> info.narHash().equals(narHash));
     if (local.isEmpty()) {
       return Optional.empty();
@@ -191,8 +198,8 @@ public final class BinaryCache {
     if (!Files.exists(here.realPath(path), LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException(path + " is registered in the local store, but its files are gone");
     }
-    Optional<Record> record = known.isPresent() ? known : catalog.find(path);
-    Optional<Bytes> fingerprint = record.flatMap(Record::treeFingerprint);
+    Optional<CatalogRecord> record = known.isPresent() ? known : catalog.find(path);
+    Optional<Bytes> fingerprint = record.flatMap(CatalogRecord::treeFingerprint);
     if (fingerprint.isEmpty()) {
       synchronized (proved) {
         fingerprint = Optional.ofNullable(proved.get(hashPart));
@@ -226,7 +233,7 @@ public final class BinaryCache {
   }
 
   /** A record of the local store's is nothing without it: the leaves are files there. */
-  private static boolean hasOwnBlocks(Record record) {
+  private static boolean hasOwnBlocks(CatalogRecord record) {
     return record.origin() == Origin.UPLOAD;
   }
 

@@ -57,43 +57,42 @@ public final class Catalog implements AutoCloseable {
     return new Documents(database);
   }
 
-  public Optional<Record> find(StorePath path) throws IOException {
+  public Optional<CatalogRecord> find(StorePath path) throws IOException {
     return find(path.hashPart()).filter(record -> record.path().equals(path));
   }
 
   /** The record of the store path with this hash part. */
-  public Optional<Record> find(String hashPart) throws IOException {
+  public Optional<CatalogRecord> find(String hashPart) throws IOException {
     return select("WHERE hash_part = ?", hashPart).stream().findFirst();
   }
 
   /** The records of objects with this NAR, at most 500. */
-  public List<Record> findByNarHash(NixHash narHash) throws IOException {
+  public List<CatalogRecord> findByNarHash(NixHash narHash) throws IOException {
     return select("WHERE nar_hash = ? LIMIT " + PAGE, narHash.digest().toArray());
   }
 
   /** Up to 500 records whose hash part comes after the given one, in order; "" for the first. */
-  public List<Record> pageAfter(String hashPart) throws IOException {
+  public List<CatalogRecord> pageAfter(String hashPart) throws IOException {
     return select("WHERE hash_part > ? ORDER BY hash_part LIMIT " + PAGE, hashPart);
   }
 
   /** Unpinned records, least recently used first, at most 500. */
-  public List<Record> evictionCandidates() throws IOException {
+  public List<CatalogRecord> evictionCandidates() throws IOException {
     flushTouches();
     return select("WHERE pin = 'UNPINNED' ORDER BY used LIMIT " + PAGE);
   }
 
   /** Writes records, replacing those of the same paths, all or none. */
-  public void put(List<Record> records) throws IOException {
+  public void put(List<CatalogRecord> records) throws IOException {
     database.inTransaction(
         db -> {
-          for (Record record : records) {
+          for (CatalogRecord record : records) {
             put(db, record);
           }
-          return null;
         });
   }
 
-  private void put(Database db, Record record) throws SQLException {
+  private void put(Database db, CatalogRecord record) throws SQLException {
     NarInfo info = record.narInfo();
     db.update(
         "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -106,7 +105,7 @@ public final class Catalog implements AutoCloseable {
         record.treeView().toBytes().toArray(),
         record.origin().name(),
         record.pin().name(),
-        record.treeFingerprint().<Object>map(Bytes::toArray).orElse(Database.NULL),
+        record.treeFingerprint().<Object>map(Bytes::toArray).orElse(Database.Null.NULL),
         record.added().toEpochMilli(),
         record.used().toEpochMilli());
   }
@@ -116,7 +115,7 @@ public final class Catalog implements AutoCloseable {
    *
    * @return whether there is such a record
    */
-  public boolean pin(StorePath path, Record.Pin pin) throws IOException {
+  public boolean pin(StorePath path, CatalogRecord.Pin pin) throws IOException {
     return database.run(
         db ->
             db.update(
@@ -158,7 +157,6 @@ public final class Catalog implements AutoCloseable {
                 entry.getValue().toEpochMilli(),
                 entry.getKey());
           }
-          return null;
         });
   }
 
@@ -169,7 +167,6 @@ public final class Catalog implements AutoCloseable {
           for (StorePath path : paths) {
             db.update("DELETE FROM records WHERE hash_part = ?", path.hashPart());
           }
-          return null;
         });
   }
 
@@ -187,19 +184,19 @@ public final class Catalog implements AutoCloseable {
   /** Counts over the whole catalog; {@code narBytes} is the sum of NAR sizes. */
   public record Totals(long records, long narBytes, long pinned) {}
 
-  private List<Record> select(String condition, Object... parameters) throws IOException {
+  private List<CatalogRecord> select(String condition, Object... parameters) throws IOException {
     return database.run(db -> db.query(this::read, COLUMNS + condition, parameters));
   }
 
-  private Record read(ResultSet row) throws SQLException, IOException {
+  private CatalogRecord read(ResultSet row) throws SQLException, IOException {
     try {
       byte[] fingerprint = row.getBytes(6);
-      return new Record(
+      return new CatalogRecord(
           NarInfo.parse(storeDir, row.getString(1)),
           cid(row.getBytes(2)),
           cid(row.getBytes(3)),
-          Record.Origin.valueOf(row.getString(4)),
-          Record.Pin.valueOf(row.getString(5)),
+          CatalogRecord.Origin.valueOf(row.getString(4)),
+          CatalogRecord.Pin.valueOf(row.getString(5)),
           fingerprint == null ? Optional.empty() : Optional.of(Bytes.owning(fingerprint)),
           Instant.ofEpochMilli(row.getLong(7)),
           Instant.ofEpochMilli(row.getLong(8)));

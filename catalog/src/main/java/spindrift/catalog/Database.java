@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * The SQLite file that has what cannot be derived from anything else: records, staged uploads,
  * documents. A write that returned survives loss of power.
  *
- * <p>One connection, one lock: a query costs microseconds, and a write waits for the disk once. Safe
- * for use by several threads.
+ * <p>One connection, one lock: a query costs microseconds, and a write waits for the disk once.
+ * Safe for use by several threads.
  */
 final class Database implements AutoCloseable {
   /** Raised when tables change; a file of a newer version is refused. */
@@ -33,6 +33,12 @@ final class Database implements AutoCloseable {
   @FunctionalInterface
   interface Work<T> {
     T run(Database database) throws SQLException, IOException;
+  }
+
+  /** Steps of one transaction. */
+  @FunctionalInterface
+  interface Steps {
+    void run(Database database) throws SQLException, IOException;
   }
 
   /** Reads the present row of a result. */
@@ -81,7 +87,8 @@ final class Database implements AutoCloseable {
           nar_hash BLOB NOT NULL, nar_size INTEGER NOT NULL,
           nar_view BLOB NOT NULL, tree_view BLOB NOT NULL,
           origin TEXT NOT NULL, pin TEXT NOT NULL, fingerprint BLOB,
-          added INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID""");
+          added INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID\
+        """);
     statement.execute("CREATE INDEX IF NOT EXISTS records_by_nar_hash ON records (nar_hash)");
     statement.execute("CREATE INDEX IF NOT EXISTS records_by_use ON records (pin, used)");
     statement.execute(
@@ -89,11 +96,14 @@ final class Database implements AutoCloseable {
         CREATE TABLE IF NOT EXISTS staged (
           url TEXT PRIMARY KEY, nar_hash BLOB NOT NULL, nar_size INTEGER NOT NULL,
           file_hash BLOB NOT NULL, file_size INTEGER NOT NULL,
-          nar_view BLOB NOT NULL, tree_view BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID""");
+          nar_view BLOB NOT NULL, tree_view BLOB NOT NULL, compression TEXT NOT NULL,
+          at INTEGER NOT NULL) WITHOUT ROWID\
+        """);
     statement.execute(
         """
         CREATE TABLE IF NOT EXISTS documents (
-          name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID""");
+          name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID\
+        """);
   }
 
   /** Runs work under the lock, outside a transaction. */
@@ -109,14 +119,14 @@ final class Database implements AutoCloseable {
   }
 
   /** Runs work in one transaction: all of it is durable on return, or none of it happened. */
-  <T> T inTransaction(Work<T> work) throws IOException {
-    return run(
+  void inTransaction(Steps steps) throws IOException {
+    run(
         database -> {
           connection.setAutoCommit(false);
           try {
-            T result = work.run(database);
+            steps.run(database);
             connection.commit();
-            return result;
+            return true;
           } catch (SQLException | IOException | RuntimeException e) {
             connection.rollback();
             throw e;
@@ -151,7 +161,7 @@ final class Database implements AutoCloseable {
     }
     for (int i = 0; i < parameters.length; i++) {
       Object parameter = parameters[i];
-      if (parameter == NULL) {
+      if (parameter instanceof Null) {
         statement.setObject(i + 1, null);
       } else {
         statement.setObject(i + 1, parameter);
@@ -161,7 +171,9 @@ final class Database implements AutoCloseable {
   }
 
   /** Stands for SQL's NULL among parameters. */
-  static final Object NULL = new Object();
+  enum Null {
+    NULL
+  }
 
   @Override
   public void close() throws IOException {

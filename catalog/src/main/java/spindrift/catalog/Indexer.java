@@ -24,8 +24,9 @@ import spindrift.base.IntegrityException;
 import spindrift.blocks.DiskBlockStore;
 import spindrift.blocks.LeafReference;
 import spindrift.blocks.ReferencedFile;
-import spindrift.catalog.Record.Origin;
-import spindrift.catalog.Record.Pin;
+import spindrift.blocks.Session;
+import spindrift.catalog.CatalogRecord.Origin;
+import spindrift.catalog.CatalogRecord.Pin;
 import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
 import spindrift.nix.FileMode;
@@ -81,8 +82,7 @@ public final class Indexer {
       if (info.isPresent()) {
         work.add(info.get());
       } else {
-        failed.add(
-            new Failure(path, new AbsentException(path + " is not a valid path")));
+        failed.add(new Failure(path, new AbsentException(path + " is not a valid path")));
       }
     }
     // Large ones first, so that no thread is left alone with one at the end.
@@ -99,7 +99,7 @@ public final class Indexer {
     private final AtomicLong done = new AtomicLong();
     private final List<StorePath> added = new ArrayList<>();
     private final List<StorePath> known = new ArrayList<>();
-    private List<Record> waiting = new ArrayList<>();
+    private List<CatalogRecord> waiting = new ArrayList<>();
     private long narBytes;
 
     Run(List<PathInfo> work, List<Failure> failed, Progress progress) {
@@ -114,9 +114,9 @@ public final class Indexer {
       // Platform threads: this is hashing, not waiting.
       try (ExecutorService workers =
               Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
-          DiskBlockStore.Batch batch = blocks.batch()) {
+          Session session = blocks.session()) {
         for (PathInfo info : work) {
-          tasks.add(workers.submit(() -> index(info, batch)));
+          tasks.add(workers.submit(() -> index(info, session)));
         }
         try {
           for (Future<?> task : tasks) {
@@ -132,10 +132,10 @@ public final class Indexer {
       return new Outcome(List.copyOf(added), List.copyOf(known), List.copyOf(failed), narBytes);
     }
 
-    private Void index(PathInfo info, DiskBlockStore.Batch batch) throws IOException {
+    private Void index(PathInfo info, Session session) throws IOException {
       try {
         store.protect(info.path());
-        Optional<Record> record = catalog.find(info.path());
+        Optional<CatalogRecord> record = catalog.find(info.path());
         if (record.isPresent() && isUnchanged(record.get(), info)) {
           catalog.pin(info.path(), Pin.PINNED);
           done.addAndGet(info.narSize());
@@ -144,7 +144,7 @@ public final class Indexer {
           }
           return null;
         }
-        finished(read(info, batch));
+        finished(read(info, session));
       } catch (FaultException | IOException e) {
         synchronized (this) {
           failed.add(new Failure(info.path(), e));
@@ -153,7 +153,8 @@ public final class Indexer {
       return null;
     }
 
-    private boolean isUnchanged(Record record, PathInfo info) throws IOException, FaultException {
+    private boolean isUnchanged(CatalogRecord record, PathInfo info)
+        throws IOException, FaultException {
       if (record.origin() != Origin.STORE
           || record.treeFingerprint().isEmpty()
           || !record.narInfo().narHash().equals(info.narHash())) {
@@ -164,11 +165,10 @@ public final class Indexer {
       return fingerprint.finish().equals(record.treeFingerprint().get());
     }
 
-    private Record read(PathInfo info, DiskBlockStore.Batch batch)
-        throws IOException, FaultException {
+    private CatalogRecord read(PathInfo info, Session session) throws IOException, FaultException {
       Path root = store.realPath(info.path());
-      FileLeaves leaves = new FileLeaves(batch);
-      ViewBuilder views = new ViewBuilder(batch::put, leaves::leaf);
+      FileLeaves leaves = new FileLeaves(session);
+      ViewBuilder views = new ViewBuilder(session, leaves::leaf);
       TreeFingerprint fingerprint = new TreeFingerprint();
       new StoreTree(root)
           .walk(new Reading(views, leaves, fingerprint, size -> advanced(size, info)));
@@ -180,7 +180,7 @@ public final class Indexer {
       blocks.addReferences(leaves.files());
       done.addAndGet(info.narSize() - leaves.bytes());
       Instant now = Instant.now();
-      return new Record(
+      return new CatalogRecord(
           result.views().describe(NarInfo.of(info)),
           result.views().nar(),
           result.views().tree(),
@@ -195,8 +195,8 @@ public final class Indexer {
       progress.report(done.addAndGet(bytes), total, info.path().name());
     }
 
-    private void finished(Record record) throws IOException {
-      List<Record> full = List.of();
+    private void finished(CatalogRecord record) throws IOException {
+      List<CatalogRecord> full = List.of();
       synchronized (this) {
         waiting.add(record);
         if (waiting.size() == BATCH) {
@@ -208,7 +208,7 @@ public final class Indexer {
     }
 
     private void commit() throws IOException {
-      List<Record> rest;
+      List<CatalogRecord> rest;
       synchronized (this) {
         rest = waiting;
         waiting = new ArrayList<>();
@@ -216,14 +216,14 @@ public final class Indexer {
       commit(rest);
     }
 
-    private void commit(List<Record> records) throws IOException {
+    private void commit(List<CatalogRecord> records) throws IOException {
       if (records.isEmpty()) {
         return;
       }
       blocks.sync();
       catalog.put(records);
       synchronized (this) {
-        for (Record record : records) {
+        for (CatalogRecord record : records) {
           added.add(record.path());
           narBytes += record.narInfo().narSize();
         }
@@ -233,19 +233,19 @@ public final class Indexer {
 
   /** Gathers the leaves of one object's files. */
   private static final class FileLeaves {
-    private final DiskBlockStore.Batch batch;
+    private final Session session;
     private final List<ReferencedFile> files = new ArrayList<>();
     private List<LeafReference> current = new ArrayList<>();
     private long bytes;
 
-    FileLeaves(DiskBlockStore.Batch batch) {
-      this.batch = batch;
+    FileLeaves(Session session) {
+      this.session = session;
     }
 
     void leaf(Cid cid, byte[] buffer, int from, int length, long offset)
         throws IOException, FaultException {
       if (length == 0) {
-        batch.put(Block.raw(Bytes.EMPTY));
+        session.accept(Block.raw(Bytes.EMPTY));
       } else {
         current.add(new LeafReference(cid, offset, length));
         bytes += length;

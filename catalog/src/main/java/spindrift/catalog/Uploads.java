@@ -10,9 +10,11 @@ import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
 import spindrift.base.RefusedException;
 import spindrift.blocks.DiskBlockStore;
-import spindrift.catalog.Record.Origin;
-import spindrift.catalog.Record.Pin;
+import spindrift.blocks.Session;
+import spindrift.catalog.CatalogRecord.Origin;
+import spindrift.catalog.CatalogRecord.Pin;
 import spindrift.catalog.StagedNars.StagedNar;
+import spindrift.nix.Compression;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NarReader;
 import spindrift.nix.NixHash;
@@ -34,7 +36,7 @@ public final class Uploads {
     boolean isPresent(StorePath path) throws IOException, FaultException;
   }
 
-  Uploads(Catalog catalog, DiskBlockStore blocks, PathPresence presence) {
+  public Uploads(Catalog catalog, DiskBlockStore blocks, PathPresence presence) {
     this.catalog = catalog;
     this.blocks = blocks;
     this.presence = presence;
@@ -47,7 +49,7 @@ public final class Uploads {
 
   /** A file as it was sent: its hash and its size in bytes, known once it was read to the end. */
   public interface ReceivedFile {
-    NixHash hash();
+    NixHash hash() throws IOException;
 
     long size();
   }
@@ -57,22 +59,29 @@ public final class Uploads {
    * and what was written of it goes with the next garbage collection.
    *
    * @param url relative to the cache, as the narinfo will name it
+   * @param compression of the file
    * @param nar decoded; is read to its end, which must be the end of the NAR
    * @param file of the encoded file below {@code nar}; asked when that has ended
    */
-  public void putNar(String url, InputStream nar, ReceivedFile file)
+  public void putNar(String url, Compression compression, InputStream nar, ReceivedFile file)
       throws IOException, FaultException {
-    try (DiskBlockStore.Batch batch = blocks.batch()) {
-      ViewBuilder builder = new ViewBuilder(batch::put, Leaves.keptIn(batch));
-      NarReader.read(nar, builder);
-      NarReader.expectEnd(nar);
+    try (Session session = blocks.session()) {
+      ViewBuilder builder = new ViewBuilder(session, Leaves.keptIn(session));
+      NarReader reader = new NarReader(nar);
+      reader.read(builder);
+      reader.expectEnd();
       ViewBuilder.Result result = builder.finish();
       catalog
           .stagedNars()
           .put(
               url,
               new StagedNar(
-                  result.narHash(), result.narSize(), file.hash(), file.size(), result.views()));
+                  result.narHash(),
+                  result.narSize(),
+                  file.hash(),
+                  file.size(),
+                  compression,
+                  result.views()));
     }
   }
 
@@ -101,7 +110,7 @@ public final class Uploads {
             info.path() + ": its reference " + reference + " is not in this cache");
       }
     }
-    Optional<Record> before = catalog.find(info.path());
+    Optional<CatalogRecord> before = catalog.find(info.path());
     if (before.isPresent() && !before.get().narInfo().narHash().equals(info.narHash())) {
       throw new RefusedException(
           info.path() + " is here already with NAR hash " + before.get().narInfo().narHash());
@@ -126,7 +135,7 @@ public final class Uploads {
     }
   }
 
-  private static Record record(NarInfo info, Views views, Optional<Record> before) {
+  private static CatalogRecord record(NarInfo info, Views views, Optional<CatalogRecord> before) {
     NarInfo described = views.describe(info.withPlainFile());
     if (before.isPresent()) {
       for (var signature : before.get().narInfo().signatures()) {
@@ -134,14 +143,14 @@ public final class Uploads {
       }
     }
     Instant now = Instant.now();
-    return new Record(
+    return new CatalogRecord(
         described,
         views.nar(),
         views.tree(),
-        before.map(Record::origin).orElse(Origin.UPLOAD),
-        before.map(Record::pin).orElse(Pin.UNPINNED),
-        before.flatMap(Record::treeFingerprint),
-        before.map(Record::added).orElse(now),
+        before.map(CatalogRecord::origin).orElse(Origin.UPLOAD),
+        before.map(CatalogRecord::pin).orElse(Pin.UNPINNED),
+        before.flatMap(CatalogRecord::treeFingerprint),
+        before.map(CatalogRecord::added).orElse(now),
         now);
   }
 }

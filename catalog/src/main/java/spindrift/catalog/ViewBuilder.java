@@ -14,12 +14,12 @@ import spindrift.base.Digests;
 import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
 import spindrift.base.Multihash;
-import spindrift.ipld.BlockSink;
 import spindrift.dag.DirectoryWriter;
 import spindrift.dag.FileCutter;
 import spindrift.dag.FileLayout;
 import spindrift.dag.LeafSink;
 import spindrift.ipld.Block;
+import spindrift.ipld.BlockSink;
 import spindrift.ipld.Cid;
 import spindrift.ipld.UnixFsAttributes;
 import spindrift.ipld.UnixFsEntry;
@@ -68,8 +68,7 @@ public final class ViewBuilder implements NarVisitor {
 
   /** Finishes, once the root's node was told. */
   public Result finish() throws IOException, FaultException {
-    Cid tree =
-        treeView.orElseThrow(() -> new IllegalStateException("the tree has not ended"));
+    Cid tree = treeView.orElseThrow(() -> new IllegalStateException("the tree has not ended"));
     flushFraming();
     Part nar = narView.finish(UnixFsAttributes.NONE);
     NixHash hash = NixHash.sha256(Bytes.owning(narDigest.digest()));

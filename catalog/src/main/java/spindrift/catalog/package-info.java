@@ -6,7 +6,7 @@
  * not empty, {@code Fi} all framing and padding between. Its <em>NAR view</em> is a balanced UnixFS
  * file over this sequence. Each {@code Fi} is cut into pieces of at most 128 bytes, each inside an
  * identity CID, so that no block exists for it; each {@code Ci} is the raw leaf where the file has
- * one, else the file's node in the <em>tree view</em>, the UnixFS directory of the same object. Both
- * views so share every leaf.
+ * one, else the file's node in the <em>tree view</em>, the UnixFS directory of the same object.
+ * Both views so share every leaf.
  */
 package spindrift.catalog;

@@ -1,7 +1,6 @@
 package spindrift.nix;
 
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -55,9 +54,16 @@ public record NarListing(Node root) {
     }
   }
 
-  /** Reads the JSON of a {@code .ls} file. */
+  /**
+   * Reads the JSON of a {@code .ls} file. Bytes that are not UTF-8, which Nix 2.8 writes as they
+   * are, become U+FFFD.
+   */
   public static NarListing parse(Bytes json) throws MalformedDataException, LimitExceededException {
-    JsonObject object = Json.asObject(Json.parse(json, MAX_SIZE, MAX_JSON_DEPTH));
+    if (json.size() > MAX_SIZE) {
+      throw new LimitExceededException("size of a NAR listing", MAX_SIZE);
+    }
+    Bytes utf8 = Bytes.utf8(json.display());
+    JsonObject object = Json.asObject(Json.parse(utf8, utf8.size(), MAX_JSON_DEPTH));
     if (object.whole("version") != 1) {
       throw new MalformedDataException(FORMAT, -1, "unknown version");
     }
@@ -138,13 +144,16 @@ public record NarListing(Node root) {
         out.append(",\"type\":\"symlink\"}");
       }
       case Directory directory -> {
-        Map<String, Node> entries = new LinkedHashMap<>();
-        directory.entries().forEach((name, entry) -> entries.putIfAbsent(name.display(), entry));
+        // Sorted again: U+FFFD need not sort as the bytes did that it stands for.
+        SortedMap<Bytes, Node> entries = new TreeMap<>();
+        directory
+            .entries()
+            .forEach((name, entry) -> entries.putIfAbsent(Bytes.utf8(name.display()), entry));
         out.append("{\"entries\":{");
         String comma = "";
-        for (Map.Entry<String, Node> entry : entries.entrySet()) {
+        for (Map.Entry<Bytes, Node> entry : entries.entrySet()) {
           out.append(comma);
-          Json.appendString(out, entry.getKey());
+          Json.appendString(out, entry.getKey().display());
           out.append(':');
           append(out, entry.getValue());
           comma = ",";

@@ -47,8 +47,7 @@ public final class ControlClient implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          new ControlClient(SocketChannel.open(UnixDomainSocketAddress.of(socket))));
+      return Optional.of(new ControlClient(SocketChannel.open(UnixDomainSocketAddress.of(socket))));
     } catch (ConnectException e) {
       return Optional.empty(); // left behind by a node that was killed
     } catch (IOException e) {

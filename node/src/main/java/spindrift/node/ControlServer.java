@@ -23,10 +23,10 @@ import spindrift.base.JsonObject;
 /**
  * Answers commands on a Unix socket in a folder that only the owner of the node may enter.
  *
- * <p>A request is one line of JSON, {@code {"command": …}}. The answer is any number of lines {@code
- * {"progress": …}} and {@code {"item": …}}, and at the end {@code {"result": …}} or {@code {"error":
- * …}}. Behind the result of {@code nar} come as many bytes as its {@code narSize} says; a connection
- * that ends before is a failure.
+ * <p>A request is one line of JSON, {@code {"command": …}}. The answer is any number of lines
+ * {@code {"progress": …}} and {@code {"item": …}}, and at the end {@code {"result": …}} or {@code
+ * {"error": …}}. Behind the result of {@code nar} come as many bytes as its {@code narSize} says; a
+ * connection that ends before is a failure.
  */
 final class ControlServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());

@@ -1,7 +1,10 @@
 package spindrift.store;
 
 import java.io.File;
+import java.io.IOException;
 import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,10 +73,12 @@ public final class LocalStores {
         configured.isEmpty()
             ? layout.stateDir().resolve("daemon-socket/socket")
             : Path.of(configured);
-    if (Files.exists(socket)) {
+    boolean hasDatabase = Files.exists(layout.database());
+    // A stopped daemon leaves its socket behind; where there is nothing else, it may come back.
+    if (Files.exists(socket) && (isListenedTo(socket) || !hasDatabase)) {
       return Optional.of(daemon(layout, new DaemonEndpoint.Socket(socket)));
     }
-    if (!Files.exists(layout.database())) {
+    if (!hasDatabase) {
       return Optional.empty();
     }
     Optional<Path> program = program();
@@ -81,6 +86,14 @@ public final class LocalStores {
     return program.isPresent()
         ? Optional.of(daemon(layout, stdio(program.get(), "local")))
         : Optional.of(DatabaseStore.open(layout));
+  }
+
+  private static boolean isListenedTo(Path socket) {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static LocalStore socket(String setting) throws ConfigException {

@@ -21,7 +21,7 @@ import spindrift.nix.StorePath;
  * @param added when the record was first written
  * @param used when its NAR was last asked for
  */
-public record Record(
+public record CatalogRecord(
     NarInfo narInfo,
     Cid narView,
     Cid treeView,

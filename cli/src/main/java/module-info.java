@@ -1,0 +1,14 @@
+/** The command line: commands, what they print, progress, exit codes. */
+@org.jspecify.annotations.NullMarked
+module spindrift.cli {
+  requires static org.jspecify;
+  requires info.picocli;
+  requires java.logging;
+  requires spindrift.node;
+  requires spindrift.store;
+
+  exports spindrift.cli;
+
+  opens spindrift.cli to
+      info.picocli;
+}

@@ -1,0 +1,60 @@
+package spindrift.cli;
+
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import spindrift.base.JsonObject;
+
+/** {@code spindrift info}. */
+@Command(
+    name = "info",
+    description = {"Shows all that the node knows of store paths.", ""},
+    footer = {
+      "",
+      "Examples:",
+      "  spindrift info ./result",
+      "  spindrift info --json 9krlzvny65gdc8s7kpb6lkx8cd02c25b | jq '.items[0].narCid'"
+    })
+final class InfoCommand extends NodeCommand {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "STOREPATH|HASH",
+      description = "Store paths, or their 32 characters of hash.")
+  private List<String> paths = List.of();
+
+  InfoCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  int run(NodeSession session, Display display) throws Exception {
+    JsonObject arguments = pathsArgument(paths);
+    if (isJson()) {
+      display.printItems(reporter -> session.run("info", arguments, reporter));
+    } else {
+      session.run("info", arguments, display.reporter(item -> display.print(text(item))));
+    }
+    return ExitCode.DONE;
+  }
+
+  private static String text(JsonObject item) {
+    long size = Members.whole(item, "narSize");
+    String exact = size < 1000 ? "" : ", " + size + " bytes";
+    return Members.text(item, "path")
+        + "\n"
+        + new Fields()
+            .add("NAR size", Amounts.bytes(size) + exact)
+            .add("NAR hash", Members.text(item, "narHash"))
+            .add("NAR CID", Members.text(item, "narCid"))
+            .add("tree CID", Members.text(item, "treeCid"))
+            .add("references", Members.texts(item, "references"))
+            .add("deriver", Members.text(item, "deriver"))
+            .add("content address", Members.text(item, "contentAddress"))
+            .add("signatures", Members.texts(item, "signatures"))
+            .add("origin", Members.text(item, "origin"))
+            .add("pinned", Members.text(item, "pinned"))
+            .add("added", Members.text(item, "added"))
+            .add("last used", Members.text(item, "used"))
+            .render("  ");
+  }
+}

@@ -1,0 +1,51 @@
+package spindrift.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import spindrift.base.JsonObject;
+import spindrift.base.JsonValue;
+
+/**
+ * Members of a node's answer as text for people. A node of another version may leave some out,
+ * which is no reason to fail.
+ */
+final class Members {
+  private Members() {}
+
+  /** The member as text; empty where there is none. */
+  static String text(JsonObject object, String name) {
+    return object.find(name).map(Members::text).orElse("");
+  }
+
+  /** The member as a number; 0 where there is none. */
+  static long whole(JsonObject object, String name) {
+    return object.find(name).orElse(JsonValue.Null.NULL) instanceof JsonValue.Whole number
+        ? number.value()
+        : 0;
+  }
+
+  static boolean truth(JsonObject object, String name) {
+    return object.find(name).orElse(JsonValue.Null.NULL) == JsonValue.Truth.TRUE;
+  }
+
+  /** The member's items as texts; none where it is not an array. */
+  static List<String> texts(JsonObject object, String name) {
+    List<String> texts = new ArrayList<>();
+    if (object.find(name).orElse(JsonValue.Null.NULL) instanceof JsonValue.Items items) {
+      items.values().forEach(item -> texts.add(text(item)));
+    }
+    return texts;
+  }
+
+  private static String text(JsonValue value) {
+    return switch (value) {
+      case JsonValue.Text text -> text.value();
+      case JsonValue.Null ignored -> "";
+      case JsonValue.Truth truth -> truth == JsonValue.Truth.TRUE ? "yes" : "no";
+      case JsonValue.Whole number -> Long.toString(number.value());
+      case JsonValue.Fraction number -> Double.toString(number.value());
+      case JsonValue.Items items -> items.toString();
+      case JsonObject object -> object.toString();
+    };
+  }
+}

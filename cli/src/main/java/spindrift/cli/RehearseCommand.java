@@ -1,0 +1,167 @@
+package spindrift.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.nix.Compression;
+import spindrift.nix.FileMode;
+import spindrift.nix.NarInfo;
+import spindrift.nix.NarWriter;
+import spindrift.nix.NixHash;
+import spindrift.nix.StoreDir;
+import spindrift.nix.StorePath;
+import spindrift.node.Node;
+import spindrift.node.NodeConfig;
+
+/**
+ * {@code spindrift rehearse}: a node that serves itself a little and ends, so that Java can record
+ * which classes a start needs. What goes wrong here only makes later starts slower.
+ */
+@Command(
+    name = "rehearse",
+    hidden = true,
+    description = {"Does a little of everything, for Java's ahead-of-time cache.", ""},
+    footer = {"", "Example:", "  java -XX:AOTCacheOutput=FILE … spindrift.cli.Main rehearse"})
+final class RehearseCommand extends TerminalCommand implements Callable<Integer> {
+  private static final System.Logger LOG = System.getLogger(RehearseCommand.class.getName());
+  private static final StorePath PATH =
+      new StorePath("00000000000000000000000000000000", "rehearsal");
+  private static final Pattern CID = Pattern.compile("IpfsCid: (\\S+)");
+  private static final int TIMEOUT_MILLIS = 1000;
+
+  RehearseCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (Scratch scratch = Scratch.beside(Path.of(System.getProperty("java.io.tmpdir"), "it"))) {
+      rehearse(scratch.path());
+    } catch (Exception e) {
+      LOG.log(System.Logger.Level.DEBUG, "rehearse failed", e);
+    }
+    return ExitCode.DONE;
+  }
+
+  private void rehearse(Path folder) throws Exception {
+    LogLines.warnTo(terminal().err());
+    Path data = folder.resolve("data");
+    NodeConfig config =
+        NodeConfig.defaults()
+            .withListen("127.0.0.1:0")
+            .withData(data)
+            .withStore("none")
+            .withUploads(NodeConfig.Uploaders.ANYBODY);
+    try (Node node = Node.start(config)) {
+      serve(URI.create(node.url()));
+      String given = "--data=" + data;
+      command("status", given);
+      command("ls", given);
+      command("info", given, PATH.hashPart());
+      command("verify", given);
+      command("get", given, PATH.hashPart(), "--to=" + folder.resolve("tree"));
+      command("gc", given);
+    }
+    command("status", "--store=none", "--data=" + data);
+    command("ls", "--store=none", "--json", "--data=" + data);
+    command("--help");
+    command("unknown");
+  }
+
+  private static void serve(URI node) throws IOException {
+    Bytes nar = nar();
+    NarInfo info =
+        new NarInfo(
+                PATH,
+                "nar/unset.nar",
+                Compression.NONE,
+                Optional.empty(),
+                OptionalLong.empty(),
+                NixHash.sha256Of(nar),
+                nar.size(),
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                List.of())
+            .withPlainFile();
+    String narInfo = "/" + PATH.hashPart() + ".narinfo";
+    exchange(node, "GET /nix-cache-info", Bytes.EMPTY);
+    exchange(node, "GET " + narInfo, Bytes.EMPTY);
+    exchange(node, "PUT /" + info.url(), nar);
+    exchange(node, "PUT " + narInfo, Bytes.utf8(info.render(StoreDir.DEFAULT)));
+    String served = exchange(node, "GET " + narInfo, Bytes.EMPTY);
+    exchange(node, "HEAD " + narInfo, Bytes.EMPTY);
+    exchange(node, "GET /" + info.url(), Bytes.EMPTY);
+    exchange(node, "GET /" + PATH.hashPart() + ".ls", Bytes.EMPTY);
+    Matcher cid = CID.matcher(served);
+    if (cid.find()) {
+      exchange(node, "GET /ipfs/" + cid.group(1), Bytes.EMPTY);
+    }
+  }
+
+  private static Bytes nar() throws IOException {
+    ByteArrayOutputStream nar = new ByteArrayOutputStream();
+    NarWriter writer = new NarWriter(nar);
+    try {
+      writer.startDirectory();
+      writer.entry(Bytes.utf8("file"));
+      writer.regular(FileMode.EXECUTABLE, 5, new ByteArrayInputStream(new byte[5]));
+      writer.entry(Bytes.utf8("link"));
+      writer.symlink(Bytes.utf8("file"));
+      writer.endDirectory();
+    } catch (FaultException e) {
+      throw new IOException(e);
+    }
+    return Bytes.owning(nar.toByteArray());
+  }
+
+  /** One request on a connection of its own; returns head and body as text. */
+  private static String exchange(URI node, String request, Bytes body) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(node.getHost(), node.getPort()), TIMEOUT_MILLIS);
+      socket.setSoTimeout(TIMEOUT_MILLIS);
+      String head =
+          request
+              + " HTTP/1.1\r\nHost: "
+              + node.getAuthority()
+              + "\r\nConnection: close\r\nContent-Length: "
+              + body.size()
+              + "\r\n\r\n";
+      Bytes.utf8(head).concat(body).writeTo(socket.getOutputStream());
+      try (InputStream in = socket.getInputStream()) {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+    }
+  }
+
+  /** Runs a command whose output nobody wants. */
+  private static void command(String... arguments) {
+    try (PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+      Terminal silent =
+          new Terminal(
+              InputStream.nullInputStream(), nowhere, nowhere, Terminal.Screen.NONE, Map.of());
+      int status = new Program(silent).run(arguments);
+      LOG.log(System.Logger.Level.DEBUG, "rehearsed {0} status={1}", arguments[0], status);
+    }
+  }
+}

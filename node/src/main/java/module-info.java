@@ -1,0 +1,14 @@
+/** A node put together: configuration, wiring, life cycle, operations. */
+@org.jspecify.annotations.NullMarked
+module spindrift.node {
+  requires static org.jspecify;
+  requires transitive spindrift.base;
+  requires transitive spindrift.nix;
+  requires spindrift.blocks;
+  requires transitive spindrift.catalog;
+  requires spindrift.store;
+  requires spindrift.server;
+  requires org.tomlj;
+
+  exports spindrift.node;
+}

@@ -1,0 +1,49 @@
+package spindrift.node;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import spindrift.base.JsonObject;
+import spindrift.catalog.CatalogRecord;
+import spindrift.nix.NarInfo;
+import spindrift.nix.Signature;
+import spindrift.nix.StoreDir;
+
+/** Records as commands show them. */
+final class Descriptions {
+  private Descriptions() {}
+
+  /** All that is known of a store object. */
+  static JsonObject of(NarInfo info, Optional<CatalogRecord> record, StoreDir store) {
+    return JsonObject.of(
+        "path", info.path().in(store),
+        "narHash", info.narHash().toString(),
+        "narSize", info.narSize(),
+        "references", info.references().stream().map(path -> path.in(store)).toList(),
+        "deriver", info.deriver().map(path -> path.in(store)),
+        "contentAddress", info.ca().map(ca -> ca.render()),
+        "signatures", info.signatureLines(),
+        "signers", info.signatures().stream().map(Signature::keyName).toList(),
+        "narCid", record.map(known -> known.narView().toString()),
+        "treeCid", record.map(known -> known.treeView().toString()),
+        "origin",
+            record
+                .map(known -> known.origin().name().toLowerCase(Locale.ROOT))
+                .orElse("store, not indexed"),
+        "pinned", record.map(known -> known.pin() == CatalogRecord.Pin.PINNED),
+        "added", record.map(known -> known.added().toString()),
+        "used", record.map(known -> known.used().toString()));
+  }
+
+  /** A line of a list. */
+  static JsonObject brief(CatalogRecord record, StoreDir store) {
+    return JsonObject.of(
+        "path", record.path().in(store),
+        "narSize", record.narInfo().narSize(),
+        "narCid", record.narView().toString(),
+        "origin", record.origin().name().toLowerCase(Locale.ROOT),
+        "pinned", record.pin() == CatalogRecord.Pin.PINNED,
+        "signers",
+            List.copyOf(record.narInfo().signatures().stream().map(Signature::keyName).toList()));
+  }
+}

@@ -1,0 +1,144 @@
+package spindrift.node;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import spindrift.base.ConfigException;
+import spindrift.base.FaultException;
+import spindrift.base.JsonObject;
+import spindrift.server.HttpServer;
+import spindrift.server.HttpSettings;
+import spindrift.server.NodeHandler;
+
+/**
+ * A running node: the data directory open, HTTP and the control socket listening. Whoever starts it
+ * closes it.
+ */
+public final class Node implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Node.class.getName());
+
+  private final NodeConfig config;
+  private final DataDirectory data;
+  private final HttpServer http;
+  private final NodeHandler handler;
+  private final ControlServer control;
+  private final QuotaKeeper quota;
+  private final Instant started = Instant.now();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  private Node(NodeConfig config, Opening opening) throws IOException, FaultException {
+    this.config = config;
+    this.data = opening.add(DataDirectory.open(config));
+    this.quota = opening.add(new QuotaKeeper(data.housekeeping(), config.quota()));
+    Optional<String> token =
+        config.uploads() == NodeConfig.Uploaders.ANYBODY
+            ? Optional.empty()
+            : Optional.of(data.token());
+    this.handler =
+        new NodeHandler(
+            new NodeHandler.Services(
+                data.cache(),
+                data.uploads(),
+                data.catalog().documents(),
+                data.blocks(),
+                data.storeDir(),
+                token,
+                quota::check));
+    this.http = opening.add(listen(config, handler));
+    this.control =
+        opening.add(
+            ControlServer.start(data.path(), new Operations(data, config.quota(), this::describe)));
+  }
+
+  /**
+   * Starts a node; it serves when this returns.
+   *
+   * @throws ConfigException when it cannot be started as it is configured
+   */
+  public static Node start(NodeConfig config) throws IOException, FaultException {
+    try (Opening opening = new Opening()) {
+      Node node = new Node(config, opening);
+      opening.succeeded();
+      LOG.log(Level.INFO, "started {0}", node.readyLine());
+      return node;
+    }
+  }
+
+  private static HttpServer listen(NodeConfig config, NodeHandler handler) throws ConfigException {
+    HttpSettings loopback = HttpSettings.loopback(config.port());
+    HttpSettings settings =
+        new HttpSettings(
+            config.host(),
+            config.port(),
+            loopback.maxConnections(),
+            loopback.keepAlive(),
+            loopback.headTime(),
+            loopback.stallTime());
+    try {
+      return HttpServer.start(settings, handler);
+    } catch (UncheckedIOException e) {
+      throw new ConfigException(
+          "listen",
+          config.host() + ":" + config.port(),
+          "cannot listen there (" + rootMessage(e) + "); choose another with --listen");
+    }
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  /** What {@code spindrift up} prints when the node serves. */
+  public String readyLine() {
+    return "ready http="
+        + url()
+        + " data="
+        + data.path().toAbsolutePath()
+        + " store="
+        + storeName();
+  }
+
+  /** Where the binary cache is. */
+  public String url() {
+    String host = config.host().indexOf(':') < 0 ? config.host() : "[" + config.host() + "]";
+    return "http://" + host + ":" + http.port();
+  }
+
+  private String storeName() {
+    return data.store().map(store -> store.layout().realStoreDir().toString()).orElse("none");
+  }
+
+  private JsonObject describe() {
+    return JsonObject.of(
+        "pid", ProcessHandle.current().pid(),
+        "http", url(),
+        "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
+        "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
+        "requests", handler.requests());
+  }
+
+  /** Waits until the node is closed. */
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (Opening closing = new Opening()) {
+      closing.add(data);
+      closing.add(quota);
+      closing.add(http);
+      closing.add(control);
+    } finally {
+      stopped.countDown();
+    }
+  }
+}

@@ -1,0 +1,272 @@
+package spindrift.node;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+import spindrift.base.AbsentException;
+import spindrift.base.ByteSource;
+import spindrift.base.ConfigException;
+import spindrift.base.FaultException;
+import spindrift.base.Json;
+import spindrift.base.JsonObject;
+import spindrift.base.JsonValue;
+import spindrift.blocks.GcMode;
+import spindrift.blocks.StoreStats;
+import spindrift.blocks.Verification;
+import spindrift.catalog.Catalog;
+import spindrift.catalog.CatalogRecord;
+import spindrift.catalog.CatalogRecord.Pin;
+import spindrift.catalog.Housekeeping;
+import spindrift.catalog.Indexer;
+import spindrift.nix.NarInfo;
+import spindrift.nix.StorePath;
+import spindrift.store.LocalStore;
+
+/**
+ * What commands ask of a node, the same whether it runs or its data directory was opened for the
+ * command. Arguments and answers are JSON. Safe for use by several threads.
+ */
+public final class Operations {
+  /** The command whose result is followed by a NAR. */
+  public static final String NAR = "nar";
+
+  private final DataDirectory data;
+  private final OptionalLong quota;
+  private final Supplier<JsonObject> running;
+
+  /**
+   * @param running says about the running node what only it knows; {@link JsonObject#EMPTY} where
+   *     none runs
+   */
+  public Operations(DataDirectory data, OptionalLong quota, Supplier<JsonObject> running) {
+    this.data = data;
+    this.quota = quota;
+    this.running = running;
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @throws AbsentException when a path that it names is not here
+   * @throws ConfigException when there is no such command or an argument is wrong
+   */
+  public JsonObject run(String command, JsonObject arguments, Reporter reporter)
+      throws IOException, FaultException, InterruptedException {
+    return switch (command) {
+      case "add" -> add(arguments, reporter);
+      case "info" -> info(arguments, reporter);
+      case "ls" -> list(arguments, reporter);
+      case "pin" -> pin(arguments, Pin.PINNED);
+      case "unpin" -> pin(arguments, Pin.UNPINNED);
+      case "gc" -> collect(arguments);
+      case "verify" -> verify(arguments, reporter);
+      case "status" -> status();
+      default -> throw new ConfigException("command", command, "unknown to this node");
+    };
+  }
+
+  /** A store object's NAR and what is known of it. */
+  public record Nar(JsonObject description, ByteSource bytes) {}
+
+  /** The NAR of the one path in {@code path}; see {@link #NAR}. */
+  public Nar nar(JsonObject arguments) throws IOException, FaultException {
+    String hashPart = StorePathArgument.hashPart(data.storeDir(), arguments.text("path"));
+    NarInfo info =
+        data.cache()
+            .narInfo(hashPart)
+            .orElseThrow(() -> new AbsentException(hashPart + " is not here"));
+    ByteSource bytes =
+        data.cache()
+            .nar(info.narHash(), Optional.of(hashPart))
+            .orElseThrow(() -> new AbsentException("the NAR of " + info.path() + " is not here"));
+    JsonObject description =
+        JsonObject.of(
+            "path", info.path().in(data.storeDir()),
+            "narHash", info.narHash().toString(),
+            "narSize", bytes.size());
+    return new Nar(description, bytes);
+  }
+
+  private JsonObject add(JsonObject arguments, Reporter reporter)
+      throws IOException, FaultException, InterruptedException {
+    LocalStore store =
+        data.store()
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        "there is no Nix store to add from; name one with --store"));
+    Set<StorePath> paths = new LinkedHashSet<>(paths(arguments));
+    boolean closure = arguments.find("closure").isPresent() && arguments.truth("closure");
+    if (closure) {
+      paths = new LinkedHashSet<>(store.closure(paths));
+    }
+    Indexer indexer = new Indexer(data.catalog(), data.blocks(), store);
+    Indexer.Outcome outcome = indexer.add(paths, reporter);
+    outcome.added().forEach(path -> data.cache().forget(path.hashPart()));
+    for (Indexer.Failure failure : outcome.failed()) {
+      reporter.item(
+          JsonObject.of(
+              "path", failure.path().in(data.storeDir()),
+              "problem", String.valueOf(failure.cause().getMessage())));
+    }
+    return JsonObject.of(
+        "added", outcome.added().size(),
+        "known", outcome.known().size(),
+        "failed", outcome.failed().size(),
+        "narBytes", outcome.narBytes());
+  }
+
+  private JsonObject info(JsonObject arguments, Reporter reporter)
+      throws IOException, FaultException {
+    int found = 0;
+    List<String> absent = new ArrayList<>();
+    for (JsonValue argument : arguments.items("paths")) {
+      String text = Json.asText(argument);
+      String hashPart = StorePathArgument.hashPart(data.storeDir(), text);
+      Optional<CatalogRecord> record = data.catalog().find(hashPart);
+      Optional<NarInfo> info = data.cache().narInfo(hashPart);
+      if (record.isEmpty() && info.isEmpty()) {
+        absent.add(text);
+        continue;
+      }
+      NarInfo known = info.orElseGet(() -> record.orElseThrow().narInfo());
+      reporter.item(Descriptions.of(known, record, data.storeDir()));
+      found++;
+    }
+    if (!absent.isEmpty()) {
+      throw new AbsentException(String.join(", ", absent) + ": not here");
+    }
+    return JsonObject.of("found", found);
+  }
+
+  private JsonObject list(JsonObject arguments, Reporter reporter)
+      throws IOException, FaultException {
+    NamePattern pattern = new NamePattern(arguments.optionalText("pattern").orElse("*"));
+    long records = 0;
+    long narBytes = 0;
+    for (CatalogRecord record : data.housekeeping().allRecords()) {
+      if (pattern.matches(record.path())) {
+        reporter.item(Descriptions.brief(record, data.storeDir()));
+        records++;
+        narBytes += record.narInfo().narSize();
+      }
+    }
+    return JsonObject.of("records", records, "narBytes", narBytes);
+  }
+
+  private JsonObject pin(JsonObject arguments, Pin pin) throws IOException, FaultException {
+    int changed = 0;
+    List<String> absent = new ArrayList<>();
+    for (StorePath path : paths(arguments)) {
+      if (data.catalog().pin(path, pin)) {
+        changed++;
+      } else {
+        absent.add(path.in(data.storeDir()));
+      }
+    }
+    if (!absent.isEmpty()) {
+      throw new AbsentException(
+          String.join(", ", absent) + ": not in the catalog; 'spindrift add' takes it in");
+    }
+    return JsonObject.of(pin == Pin.PINNED ? "pinned" : "unpinned", changed);
+  }
+
+  private JsonObject collect(JsonObject arguments) throws IOException, FaultException {
+    boolean dryRun = arguments.find("dryRun").isPresent() && arguments.truth("dryRun");
+    boolean unpinned = arguments.find("unpinned").isPresent() && arguments.truth("unpinned");
+    Housekeeping.Collected result =
+        data.housekeeping()
+            .collect(
+                quota,
+                unpinned ? Housekeeping.Scope.UNPINNED : Housekeeping.Scope.OVER_QUOTA,
+                dryRun ? GcMode.DRY_RUN : GcMode.COLLECT);
+    return JsonObject.of(
+        "dryRun", dryRun,
+        "recordsWithoutFiles", result.gone().size(),
+        "recordsEvicted", result.evicted().size(),
+        "blocksRemoved", result.blocks().removed(),
+        "bytesRemoved", result.blocks().removedBytes(),
+        "bytesFreed", result.blocks().freedBytes());
+  }
+
+  private JsonObject verify(JsonObject arguments, Reporter reporter)
+      throws IOException, FaultException, InterruptedException {
+    List<StorePath> chosen = arguments.find("paths").isPresent() ? paths(arguments) : List.of();
+    long records = 0;
+    long damaged = 0;
+    Housekeeping housekeeping = data.housekeeping();
+    for (CatalogRecord record : chosen.isEmpty() ? housekeeping.allRecords() : records(chosen)) {
+      records++;
+      reporter.report(
+          records,
+          chosen.isEmpty() ? data.catalog().totals().records() : chosen.size(),
+          record.path().name());
+      Optional<Housekeeping.Damage> damage = housekeeping.verify(record, reporter);
+      if (damage.isPresent()) {
+        damaged++;
+        reporter.item(
+            JsonObject.of("damaged", damage.get().what(), "problem", damage.get().problem()));
+      }
+    }
+    long blocks = 0;
+    if (chosen.isEmpty()) {
+      Verification verification = housekeeping.verifyBlocks(reporter);
+      blocks = verification.blocks();
+      damaged += verification.damaged().size() + verification.missing();
+      verification
+          .damaged()
+          .forEach(
+              block ->
+                  reporter.item(
+                      JsonObject.of(
+                          "damaged",
+                          block.cid().toString(),
+                          "problem",
+                          block.pack() + " at byte " + block.offset())));
+    }
+    return JsonObject.of("records", records, "blocks", blocks, "damaged", damaged);
+  }
+
+  private List<CatalogRecord> records(List<StorePath> paths) throws IOException, FaultException {
+    List<CatalogRecord> records = new ArrayList<>();
+    for (StorePath path : paths) {
+      records.add(
+          data.catalog()
+              .find(path)
+              .orElseThrow(
+                  () -> new AbsentException(path.in(data.storeDir()) + " is not in the catalog")));
+    }
+    return records;
+  }
+
+  private JsonObject status() throws IOException {
+    Catalog.Totals totals = data.catalog().totals();
+    StoreStats blocks = data.blocks().stats();
+    return JsonObject.of(
+        "data", data.path().toAbsolutePath().toString(),
+        "store", data.store().map(store -> store.layout().realStoreDir().toString()),
+        "records", totals.records(),
+        "pinned", totals.pinned(),
+        "narBytes", totals.narBytes(),
+        "blocks", blocks.blocks(),
+        "blockBytes", blocks.bytes(),
+        "packs", blocks.packs(),
+        "packBytes", blocks.packBytes(),
+        "references", blocks.references(),
+        "quota", quota,
+        "node", running.get().isEmpty() ? Optional.empty() : Optional.of(running.get()));
+  }
+
+  private List<StorePath> paths(JsonObject arguments) throws FaultException {
+    List<StorePath> paths = new ArrayList<>();
+    for (JsonValue argument : arguments.items("paths")) {
+      paths.add(StorePathArgument.storePath(data.storeDir(), Json.asText(argument)));
+    }
+    return paths;
+  }
+}

@@ -1,0 +1,201 @@
+package spindrift.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import spindrift.base.ByteSource;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.base.LimitExceededException;
+import spindrift.base.MalformedDataException;
+import spindrift.catalog.BinaryCache;
+import spindrift.catalog.Documents;
+import spindrift.catalog.StagedNars.StagedNar;
+import spindrift.catalog.Uploads;
+import spindrift.nix.CacheInfo;
+import spindrift.nix.Compression;
+import spindrift.nix.HashAlgorithm;
+import spindrift.nix.NarInfo;
+import spindrift.nix.NarListing;
+import spindrift.nix.NixHash;
+import spindrift.nix.StoreDir;
+import spindrift.nix.StorePath;
+
+/**
+ * The reading half of Nix's binary-cache protocol. Absent is 404 and nothing else: Nix then asks
+ * elsewhere, while after a 5xx it tries five times and, in some versions, gives up altogether. So a
+ * path that cannot be read here is absent, too, and the reason is logged.
+ */
+final class CacheHandler {
+  static final String NAR_TYPE = "application/x-nix-nar";
+  private static final System.Logger LOG = System.getLogger(CacheHandler.class.getName());
+
+  /** Asked before caches of the internet (cache.nixos.org has 40), after a file system's. */
+  private static final int PRIORITY = 20;
+
+  private static final String NARINFO = ".narinfo";
+  private static final String LISTING = ".ls";
+  private static final String NAR = ".nar";
+
+  private final BinaryCache cache;
+  private final Uploads uploads;
+  private final Documents documents;
+  private final Bytes cacheInfo;
+
+  CacheHandler(BinaryCache cache, Uploads uploads, Documents documents, StoreDir storeDir) {
+    this.cache = cache;
+    this.uploads = uploads;
+    this.documents = documents;
+    this.cacheInfo =
+        Bytes.utf8(
+            new CacheInfo(
+                    Optional.of(storeDir), CacheInfo.MassQuery.WANTED, OptionalInt.of(PRIORITY))
+                .render());
+  }
+
+  Reply cacheInfo() {
+    return Reply.ok(CacheInfo.MEDIA_TYPE, cacheInfo);
+  }
+
+  /** {@code <hash part>.narinfo} or {@code <hash part>.ls}, without the slash. */
+  Reply top(String name) {
+    String hashPart = name.substring(0, Math.min(name.length(), StorePath.HASH_PART_LENGTH));
+    if (!StorePath.isHashPart(hashPart)) {
+      return Reply.absent();
+    }
+    return switch (name.substring(hashPart.length())) {
+      case NARINFO -> orAbsent(name, () -> narInfo(hashPart));
+      case LISTING -> orAbsent(name, () -> listing(hashPart));
+      default -> Reply.absent();
+    };
+  }
+
+  private Optional<Reply> narInfo(String hashPart) throws IOException, FaultException {
+    return cache.narInfoText(hashPart).map(text -> Reply.ok(NarInfo.MEDIA_TYPE, text));
+  }
+
+  private Optional<Reply> listing(String hashPart) throws IOException, FaultException {
+    return cache
+        .listing(hashPart)
+        .map(NarListing::render)
+        .map(json -> Reply.ok("application/json", Bytes.utf8(json)));
+  }
+
+  /** {@code <name>} of {@code nar/<name>}. */
+  Reply nar(String name, Request request) {
+    return orAbsent(
+        "nar/" + name,
+        () -> {
+          Optional<Reply> uploaded = uploadedNar(name, request);
+          return uploaded.isPresent() ? uploaded : plainNar(name, request);
+        });
+  }
+
+  private Optional<Reply> plainNar(String name, Request request)
+      throws IOException, FaultException {
+    Optional<NixHash> hash = narHash(name);
+    if (hash.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<String> hashPart = request.parameter("hash").filter(StorePath::isHashPart);
+    return cache
+        .nar(hash.get(), hashPart)
+        .map(nar -> Reply.ok(NAR_TYPE, nar).with("ETag", "\"" + hash.get().nix32() + "\""));
+  }
+
+  /**
+   * A NAR under the name that it was pushed to, in the compression that it had then. While no
+   * narinfo has claimed it, a pusher is told that it is here, and nobody gets it.
+   */
+  private Optional<Reply> uploadedNar(String name, Request request)
+      throws IOException, FaultException {
+    Optional<StagedNar> staged = uploads.staged("nar/" + name);
+    if (staged.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<ByteSource> nar = cache.nar(staged.get().narHash(), Optional.empty());
+    if (nar.isEmpty()) {
+      return request.method().equals("HEAD")
+          ? Optional.of(Reply.ok(NAR_TYPE, Bytes.EMPTY))
+          : Optional.empty();
+    }
+    return Optional.of(Reply.ok(NAR_TYPE, packed(nar.get(), staged.get().compression())));
+  }
+
+  private static ByteSource packed(ByteSource nar, Compression compression)
+      throws IOException, FaultException {
+    return switch (compression) {
+      case ZSTD -> StoredFrames.ZSTD.wrap(nar);
+      case XZ -> StoredFrames.XZ.wrap(nar);
+      case GZIP -> StoredFrames.GZIP.wrap(nar);
+      case BZIP2 -> Bzip2Source.of(nar);
+      default -> nar;
+    };
+  }
+
+  /** A log, a realisation or the like; logs also from the local store. */
+  Reply document(Document document) {
+    return orAbsent(
+        document.name(),
+        () -> {
+          Optional<Bytes> content = documents.find(document.name());
+          if (content.isEmpty() && document.kind() == Document.Kind.LOG) {
+            content = localLog(document);
+          }
+          return content.map(bytes -> Reply.ok(document.mediaType(), bytes));
+        });
+  }
+
+  private Optional<Bytes> localLog(Document document) throws IOException, FaultException {
+    Optional<Path> file = cache.buildLog(document.derivation());
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream compressed = Files.newInputStream(file.get());
+        InputStream in =
+            file.get().toString().endsWith(".bz2")
+                ? new BZip2CompressorInputStream(compressed, true)
+                : compressed) {
+      byte[] log = in.readNBytes(document.maxSize() + 1);
+      if (log.length > document.maxSize()) {
+        throw new LimitExceededException("size of a build log", document.maxSize());
+      }
+      return Optional.of(Bytes.owning(log));
+    }
+  }
+
+  private static Optional<NixHash> narHash(String name) {
+    if (!name.endsWith(NAR)) {
+      return Optional.empty();
+    }
+    String digest = name.substring(0, name.length() - NAR.length());
+    try {
+      return Optional.of(NixHash.parse(HashAlgorithm.SHA256, digest));
+    } catch (MalformedDataException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Looks something up. */
+  @FunctionalInterface
+  interface LookUp {
+    Optional<Reply> run() throws IOException, FaultException;
+  }
+
+  static Reply orAbsent(String what, LookUp lookUp) {
+    try {
+      return lookUp.run().orElseGet(Reply::absent);
+    } catch (IOException | FaultException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "cannot serve what={0} why=\"{1}\"",
+          what,
+          String.valueOf(e.getMessage()));
+      return Reply.text(404, "cannot be read here: " + e.getMessage());
+    }
+  }
+}
