@@ -8,7 +8,7 @@ import spindrift.base.JsonObject;
 /** {@code spindrift info}. */
 @Command(
     name = "info",
-    description = {"Shows all that the node knows of store paths.", ""},
+    description = {"Show all that is known of store paths.", ""},
     footer = {
       "",
       "Examples:",
