@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import spindrift.base.RawPath;
@@ -29,14 +31,21 @@ final class Database implements AutoCloseable {
   /** Look-ups take microseconds, so few connections serve many threads, and each costs memory. */
   private static final int READERS = 3;
 
-  private static final int WRITER_CACHE_KIB = 4096;
-  private static final int READER_CACHE_KIB = 1536;
+  private static final int SQLITE_CORRUPT = 11;
+  private static final int SQLITE_NOTADB = 26;
+  private static final int WRITER_CACHE_KIB = 2048;
+  private static final int READER_CACHE_KIB = 1024;
 
   private final Path file;
   private final ReentrantLock writing = new ReentrantLock();
-  private final Session writer;
-  private final BlockingDeque<Session> readers = new LinkedBlockingDeque<>();
+  private final Statements writer;
+  private final BlockingDeque<Statements> readers = new LinkedBlockingDeque<>();
+
+  /** How many transactions were committed. A reader with an older number looks at the past. */
+  private final AtomicLong commits = new AtomicLong();
+
   private volatile boolean closed;
+  private volatile boolean damaged;
 
   /** When a commit is on disk for certain. */
   enum Durability {
@@ -52,7 +61,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private Database(Path file, Session writer) {
+  private Database(Path file, Statements writer) {
     this.file = file;
     this.writer = writer;
   }
@@ -67,7 +76,7 @@ final class Database implements AutoCloseable {
   static Optional<Database> open(
       Path file, Durability durability, int schema, List<String> statements) throws IOException {
     try {
-      Session writer = connect(file, durability, WRITER_CACHE_KIB);
+      Statements writer = connect(file, durability, WRITER_CACHE_KIB);
       Database database = new Database(file, writer);
       try {
         int found = writer.number("PRAGMA user_version");
@@ -85,7 +94,7 @@ final class Database implements AutoCloseable {
           return Optional.empty();
         }
         for (int i = 0; i < READERS; i++) {
-          Session reader = connect(file, durability, READER_CACHE_KIB);
+          Statements reader = connect(file, durability, READER_CACHE_KIB);
           reader.execute("PRAGMA query_only = 1");
           database.readers.add(reader);
         }
@@ -99,10 +108,10 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static Session connect(Path file, Durability durability, int cacheKib)
+  private static Statements connect(Path file, Durability durability, int cacheKib)
       throws SQLException {
     Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-    Session session = new Session(connection);
+    Statements session = new Statements(connection);
     session.execute("PRAGMA journal_mode = WAL");
     session.execute("PRAGMA synchronous = " + durability.pragma);
     session.execute("PRAGMA cache_size = -" + cacheKib);
@@ -112,7 +121,7 @@ final class Database implements AutoCloseable {
 
   /** Runs a query on a connection of its own. */
   <T> T read(Work<T> work) throws IOException {
-    Session reader = null;
+    Statements reader = null;
     boolean interrupted = false;
     try {
       while (reader == null) {
@@ -125,9 +134,13 @@ final class Database implements AutoCloseable {
           interrupted = true; // a look-up takes microseconds: finish it, then hand the interrupt on
         }
       }
+      reader.lookAt(commits.get());
       return work.with(reader);
     } catch (SQLException e) {
-      throw wrap(file, e);
+      if (reader != null) {
+        reader.lookAway();
+      }
+      throw fault(e);
     } finally {
       if (reader != null) {
         giveBack(reader);
@@ -153,9 +166,11 @@ final class Database implements AutoCloseable {
         if (!done) {
           writer.rollback();
         }
+        commits.incrementAndGet();
+        releaseIdle();
       }
     } catch (SQLException e) {
-      throw wrap(file, e);
+      throw fault(e);
     } finally {
       writing.unlock();
     }
@@ -167,14 +182,17 @@ final class Database implements AutoCloseable {
     try {
       // A commit in this mode syncs the log, and with it everything that lies before it there.
       writer.execute("PRAGMA synchronous = FULL");
-      write(
-          session -> {
-            session.execute("PRAGMA user_version = " + session.number("PRAGMA user_version"));
-            return 0;
-          });
-      writer.execute("PRAGMA synchronous = NORMAL");
+      try {
+        write(
+            session -> {
+              session.execute("PRAGMA user_version = " + session.number("PRAGMA user_version"));
+              return 0;
+            });
+      } finally {
+        writer.execute("PRAGMA synchronous = NORMAL");
+      }
     } catch (SQLException e) {
-      throw wrap(file, e);
+      throw fault(e);
     } finally {
       writing.unlock();
     }
@@ -190,12 +208,17 @@ final class Database implements AutoCloseable {
         });
   }
 
+  /** Whether an operation failed because the file is not as SQLite wrote it. */
+  boolean damaged() {
+    return damaged;
+  }
+
   /** Closes each connection when its present user is done. */
   @Override
   public void close() throws IOException {
     closed = true;
     IOException failure = null;
-    Session reader;
+    Statements reader;
     while ((reader = readers.pollFirst()) != null) {
       failure = close(reader, failure);
     }
@@ -210,8 +233,25 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private void giveBack(Session reader) throws IOException {
+  /**
+   * Ends the reads of connections that nobody uses: a log cannot start anew, and so grows, while
+   * somebody looks at its past.
+   */
+  private void releaseIdle() {
+    List<Statements> idle = new ArrayList<>();
+    readers.drainTo(idle);
+    for (Statements reader : idle) {
+      reader.lookAway();
+      readers.addFirst(reader);
+    }
+  }
+
+  private void giveBack(Statements reader) throws IOException {
     readers.addFirst(reader);
+    if (!reader.looksAt(commits.get()) && readers.remove(reader)) {
+      reader.lookAway();
+      readers.addFirst(reader);
+    }
     if (closed && readers.remove(reader)) {
       IOException failure = close(reader, null);
       if (failure != null) {
@@ -220,17 +260,23 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private @Nullable IOException close(Session session, @Nullable IOException earlier) {
+  private @Nullable IOException close(Statements session, @Nullable IOException earlier) {
     try {
       session.connection.close();
       return earlier;
     } catch (SQLException e) {
-      IOException failure = wrap(file, e);
+      IOException failure = fault(e);
       if (earlier != null) {
         failure.addSuppressed(earlier);
       }
       return failure;
     }
+  }
+
+  private IOException fault(SQLException e) {
+    int code = e.getErrorCode() & 0xff; // the rest tells kinds of the same error apart
+    damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    return wrap(file, e);
   }
 
   private static IOException wrap(Path file, SQLException e) {
@@ -240,15 +286,20 @@ final class Database implements AutoCloseable {
   /** Something done with a connection; a result set must be closed before it returns. */
   @FunctionalInterface
   interface Work<T> {
-    T with(Session session) throws SQLException, IOException;
+    T with(Statements session) throws SQLException, IOException;
   }
 
   /** A connection and its prepared statements, for one thread at a time. */
-  static final class Session {
+  static final class Statements {
+    private static final long NO_VIEW = -1;
+
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
-    private Session(Connection connection) {
+    /** The number of commits when the present read began. */
+    private volatile long view = NO_VIEW;
+
+    private Statements(Connection connection) {
       this.connection = connection;
     }
 
@@ -277,6 +328,29 @@ final class Database implements AutoCloseable {
       try (Statement statement = connection.createStatement();
           ResultSet rows = statement.executeQuery(sql)) {
         return rows.next() ? rows.getLong(1) : 0;
+      }
+    }
+
+    /**
+     * Begins to read, unless that was done since the last commit. To keep reading spares the locks
+     * that SQLite takes and drops for each query, which cost more than a look-up.
+     */
+    private void lookAt(long commit) throws SQLException {
+      if (!looksAt(commit)) {
+        lookAway();
+        execute("BEGIN");
+        view = commit;
+      }
+    }
+
+    private boolean looksAt(long commit) {
+      return view == commit;
+    }
+
+    private void lookAway() {
+      if (view != NO_VIEW) {
+        view = NO_VIEW;
+        rollback();
       }
     }
 

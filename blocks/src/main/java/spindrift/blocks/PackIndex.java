@@ -36,9 +36,11 @@ final class PackIndex implements AutoCloseable {
             blocks INTEGER NOT NULL, bytes INTEGER NOT NULL)\
           """);
 
+  private final Path directory;
   private final Database database;
 
-  private PackIndex(Database database) {
+  private PackIndex(Path directory, Database database) {
+    this.directory = directory;
     this.database = database;
   }
 
@@ -90,7 +92,7 @@ final class PackIndex implements AutoCloseable {
       Optional<Database> found = Database.open(file, Durability.DEFERRED, SCHEMA, STATEMENTS);
       if (found.isPresent()) {
         if (!unclean || found.get().sound()) {
-          return new PackIndex(found.get());
+          return new PackIndex(directory, found.get());
         }
         found.get().close();
       }
@@ -100,6 +102,7 @@ final class PackIndex implements AutoCloseable {
     }
     delete(directory);
     return new PackIndex(
+        directory,
         Database.open(file, Durability.DEFERRED, SCHEMA, STATEMENTS)
             .orElseThrow(() -> new IOException("cannot create " + file)));
   }
@@ -182,7 +185,7 @@ final class PackIndex implements AutoCloseable {
         });
   }
 
-  private static void insert(Database.Session session, List<Entry> entries, Tally tally)
+  private static void insert(Database.Statements session, List<Entry> entries, Tally tally)
       throws SQLException {
     PreparedStatement insert = session.statement("INSERT OR IGNORE INTO blocks VALUES(?, ?, ?, ?)");
     for (Entry entry : entries) {
@@ -197,7 +200,7 @@ final class PackIndex implements AutoCloseable {
     }
   }
 
-  private static void update(Database.Session session, List<Move> moves, Tally tally)
+  private static void update(Database.Statements session, List<Move> moves, Tally tally)
       throws SQLException {
     PreparedStatement update =
         session.statement(
@@ -275,16 +278,20 @@ final class PackIndex implements AutoCloseable {
         });
   }
 
+  /** An index that turned out damaged is thrown away, so that the next open makes it anew. */
   @Override
   public void close() throws IOException {
     database.close();
+    if (database.damaged()) {
+      delete(directory);
+    }
   }
 
   private static Location location(ResultSet rows, int column) throws SQLException {
     return new Location(rows.getInt(column), rows.getLong(column + 1), rows.getInt(column + 2));
   }
 
-  private static void putPack(Database.Session session, PackRow pack) throws SQLException {
+  private static void putPack(Database.Statements session, PackRow pack) throws SQLException {
     PreparedStatement put =
         session.statement(
             """
@@ -309,7 +316,7 @@ final class PackIndex implements AutoCloseable {
       change[1] += (long) sign * at.length();
     }
 
-    void save(Database.Session session) throws SQLException {
+    void save(Database.Statements session) throws SQLException {
       PreparedStatement update =
           session.statement("UPDATE packs SET blocks = blocks + ?, bytes = bytes + ? WHERE id = ?");
       for (Map.Entry<Integer, long[]> change : changes.entrySet()) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.FileIdentity;
 import spindrift.blocks.Database.Durability;
-import spindrift.blocks.Database.Session;
+import spindrift.blocks.Database.Statements;
 
 /**
  * Which leaves lie where in files of the store, in {@code references.db}. Directories are kept once
@@ -221,7 +221,7 @@ final class ReferenceIndex implements AutoCloseable {
     database.close();
   }
 
-  private static long fileId(Session session, FileRow row) throws SQLException {
+  private static long fileId(Statements session, FileRow row) throws SQLException {
     long directory = directoryId(session, row.directory());
     PreparedStatement select =
         session.statement(
@@ -247,7 +247,7 @@ final class ReferenceIndex implements AutoCloseable {
     }
   }
 
-  private static long directoryId(Session session, Bytes path) throws SQLException {
+  private static long directoryId(Statements session, Bytes path) throws SQLException {
     PreparedStatement select = session.statement("SELECT id FROM directories WHERE path = ?");
     select.setBytes(1, path.toArray());
     try (ResultSet rows = select.executeQuery()) {
@@ -263,7 +263,7 @@ final class ReferenceIndex implements AutoCloseable {
     }
   }
 
-  private static void put(Session session, LeafRow leaf, long file) throws SQLException {
+  private static void put(Statements session, LeafRow leaf, long file) throws SQLException {
     PreparedStatement insert =
         session.statement("INSERT OR REPLACE INTO leaves VALUES(?, ?, ?, ?)");
     insert.setBytes(1, leaf.key().toArray());
@@ -282,7 +282,7 @@ final class ReferenceIndex implements AutoCloseable {
     trim.executeUpdate();
   }
 
-  private static void delete(Session session, Key key, long file) throws SQLException {
+  private static void delete(Statements session, Key key, long file) throws SQLException {
     PreparedStatement delete = session.statement("DELETE FROM leaves WHERE key = ? AND file = ?");
     delete.setBytes(1, key.toArray());
     delete.setLong(2, file);

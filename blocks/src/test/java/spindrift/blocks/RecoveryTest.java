@@ -117,6 +117,27 @@ class RecoveryTest {
   }
 
   @Test
+  void anIndexFoundDamagedInUseIsMadeAnewAtTheNextStart() throws Exception {
+    Path home = temporary.resolve("home");
+    List<Block> blocks = fill(home, 400, 60);
+    try (RandomAccessFile file = new RandomAccessFile(home.resolve("index.db").toFile(), "rw")) {
+      for (long page = 1; page * 4096 < file.length(); page++) {
+        file.seek(page * 4096);
+        file.write(new byte[] {99, 99, 99, 99, 99, 99, 99, 99});
+      }
+    }
+    boolean failed = false;
+    try (DiskBlockStore store = DiskBlockStore.open(home, OPTIONS)) {
+      store.read(blocks.get(0).cid());
+    } catch (IOException e) {
+      failed = true;
+    }
+
+    assertThat(failed).isTrue();
+    assertReopens(home, blocks);
+  }
+
+  @Test
   void aRebuildSkipsADamagedBlockAndKeepsAllOthers() throws Exception {
     Path home = temporary.resolve("home");
     List<Block> blocks = fill(home, 10, 100);

@@ -53,6 +53,7 @@ final class DaemonConnection implements Closeable {
   private final WireWriter out;
   private final DaemonInfo info;
   private final int minor;
+  private final long openedNanos = System.nanoTime();
 
   private DaemonConnection(GuardedLink link) throws IOException, MalformedDataException {
     this.link = link;
@@ -87,17 +88,20 @@ final class DaemonConnection implements Closeable {
     } catch (IOException e) {
       throw new IOException(endpoint + " cannot be reached: " + e.getMessage(), e);
     }
-    GuardedLink link = new GuardedLink(raw, endpoint.toString(), watchdog, limit);
     try {
-      return new DaemonConnection(link);
+      return new DaemonConnection(new GuardedLink(raw, endpoint.toString(), watchdog, limit));
     } catch (IOException | MalformedDataException | RuntimeException e) {
-      link.close();
+      raw.close();
       throw e;
     }
   }
 
   DaemonInfo info() {
     return info;
+  }
+
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - openedNanos);
   }
 
   /** Whether the protocol is 1.{@code minimum} or later. */
@@ -165,7 +169,13 @@ final class DaemonConnection implements Closeable {
     FutureTask<Void> reply =
         new FutureTask<>(
             () -> {
-              readMessages(InputStream.nullInputStream());
+              try {
+                readMessages(InputStream.nullInputStream());
+              } catch (IOException | MalformedDataException e) {
+                // Ends the sending, even when it is blocked.
+                link.close();
+                throw e;
+              }
               return null;
             });
     Thread.ofVirtual().name("nix-daemon-messages").start(reply);

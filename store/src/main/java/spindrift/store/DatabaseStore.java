@@ -184,7 +184,7 @@ public final class DatabaseStore implements LocalStore {
     config.setReadOnly(true);
     config.setOpenMode(SQLiteOpenMode.OPEN_URI);
     config.setBusyTimeout(BUSY_MILLIS);
-    return config.createConnection("jdbc:sqlite:" + database.toUri().getRawPath());
+    return config.createConnection("jdbc:sqlite:file:" + database.toUri().getRawPath());
   }
 
   private PathInfo parse(StorePath path, ResultSet rows)

@@ -14,7 +14,7 @@ final class GuardedLink implements DaemonLink {
   private volatile Watchdog.Guard guard;
 
   /** The first call's deadline starts now. */
-  GuardedLink(DaemonLink link, String peer, Watchdog watchdog, Duration limit) {
+  GuardedLink(DaemonLink link, String peer, Watchdog watchdog, Duration limit) throws IOException {
     this.link = link;
     this.peer = peer;
     this.watchdog = watchdog;
@@ -23,7 +23,7 @@ final class GuardedLink implements DaemonLink {
   }
 
   /** Starts the deadline of the next call. */
-  void arm() {
+  void arm() throws IOException {
     guard.close();
     guard = watchdog.guard(link, limit);
   }

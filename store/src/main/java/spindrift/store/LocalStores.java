@@ -1,7 +1,10 @@
 package spindrift.store;
 
 import java.io.File;
+import java.io.IOException;
 import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,17 +73,27 @@ public final class LocalStores {
         configured.isEmpty()
             ? layout.stateDir().resolve("daemon-socket/socket")
             : Path.of(configured);
-    if (Files.exists(socket)) {
+    boolean hasDatabase = Files.exists(layout.database());
+    // A stopped daemon leaves its socket behind; where there is nothing else, it may come back.
+    if (Files.exists(socket) && (isListenedTo(socket) || !hasDatabase)) {
       return Optional.of(daemon(layout, new DaemonEndpoint.Socket(socket)));
     }
-    if (!Files.exists(layout.database())) {
+    if (!hasDatabase) {
       return Optional.empty();
     }
     Optional<Path> program = program();
     // Nix's "auto" would be the daemon again, which is not there.
     return program.isPresent()
-        ? Optional.of(layered(layout, stdio(program.get(), "local")))
+        ? Optional.of(daemon(layout, stdio(program.get(), "local")))
         : Optional.of(DatabaseStore.open(layout));
+  }
+
+  private static boolean isListenedTo(Path socket) {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static LocalStore socket(String setting) throws ConfigException {
@@ -106,23 +119,12 @@ public final class LocalStores {
     }
     Optional<Path> program = program();
     return program.isPresent()
-        ? layered(layout, stdio(program.get(), chrootUri(root)))
+        ? daemon(layout, stdio(program.get(), chrootUri(root)))
         : DatabaseStore.open(layout);
   }
 
   private static LocalStore daemon(StoreLayout layout, DaemonEndpoint endpoint) {
     return new DaemonStore(layout, endpoint, DaemonStore.DEADLINE);
-  }
-
-  /** Look-ups from the database, for all else a daemon of our own. */
-  private static LocalStore layered(StoreLayout layout, DaemonEndpoint endpoint) {
-    LocalStore daemon = daemon(layout, endpoint);
-    try {
-      return new LayeredStore(DatabaseStore.open(layout), daemon);
-    } catch (ConfigException e) {
-      // A user who may not read the database may still ask Nix.
-      return daemon;
-    }
   }
 
   private static DaemonEndpoint stdio(Path program, String storeUri) {

@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -25,10 +26,18 @@ final class Watchdog implements AutoCloseable {
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** Closes {@code victim} unless the guard is closed, or reports progress, within the limit. */
-  Guard guard(Closeable victim, Duration limit) {
+  /**
+   * Closes {@code victim} unless the guard is closed, or reports progress, within the limit.
+   *
+   * @throws IOException when the store was closed meanwhile
+   */
+  Guard guard(Closeable victim, Duration limit) throws IOException {
     Guard guard = new Guard(victim, limit.toNanos());
-    guard.schedule(limit.toNanos());
+    try {
+      guard.schedule(limit.toNanos());
+    } catch (RejectedExecutionException e) {
+      throw new IOException("the store is closed", e);
+    }
     return guard;
   }
 
@@ -81,7 +90,7 @@ final class Watchdog implements AutoCloseable {
       if (over) {
         return;
       }
-      if (left > 0) {
+      if (left > 0 && !timer.isShutdown()) {
         schedule(left);
         return;
       }
