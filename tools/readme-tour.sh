@@ -9,4 +9,4 @@ command -v nix-store >/dev/null && command -v curl >/dev/null || {
 script=$(mktemp)
 trap 'rm -f "$script"' EXIT
 awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' README.md >"$script"
-bash -euo pipefail "$script"
+bash -euo pipefail -c 'trap "kill \$(jobs -p) 2>/dev/null || true" EXIT; source "$1"' tour "$script"

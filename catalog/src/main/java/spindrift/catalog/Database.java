@@ -96,7 +96,8 @@ final class Database implements AutoCloseable {
         CREATE TABLE IF NOT EXISTS staged (
           url TEXT PRIMARY KEY, nar_hash BLOB NOT NULL, nar_size INTEGER NOT NULL,
           file_hash BLOB NOT NULL, file_size INTEGER NOT NULL,
-          nar_view BLOB NOT NULL, tree_view BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID\
+          nar_view BLOB NOT NULL, tree_view BLOB NOT NULL, compression TEXT NOT NULL,
+          at INTEGER NOT NULL) WITHOUT ROWID\
         """);
     statement.execute(
         """

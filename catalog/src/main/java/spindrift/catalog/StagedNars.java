@@ -7,6 +7,7 @@ import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.MalformedDataException;
 import spindrift.ipld.Cid;
+import spindrift.nix.Compression;
 import spindrift.nix.NixHash;
 
 /**
@@ -24,9 +25,15 @@ public final class StagedNars {
    * @param narSize of the decoded NAR in bytes
    * @param fileHash of the file as it was sent
    * @param fileSize of the file as it was sent, in bytes
+   * @param compression of the file as it was sent
    */
   public record StagedNar(
-      NixHash narHash, long narSize, NixHash fileHash, long fileSize, Views views) {}
+      NixHash narHash,
+      long narSize,
+      NixHash fileHash,
+      long fileSize,
+      Compression compression,
+      Views views) {}
 
   StagedNars(Database database) {
     this.database = database;
@@ -44,12 +51,14 @@ public final class StagedNars {
                             row.getLong(2),
                             NixHash.sha256(Bytes.owning(row.getBytes(3))),
                             row.getLong(4),
+                            Compression.valueOf(row.getString(7)),
                             new Views(Catalog.cid(row.getBytes(5)), Catalog.cid(row.getBytes(6))));
                       } catch (MalformedDataException e) {
                         throw new IOException("damaged upload in the catalog: " + url, e);
                       }
                     },
-                    "SELECT nar_hash, nar_size, file_hash, file_size, nar_view, tree_view"
+                    "SELECT nar_hash, nar_size, file_hash, file_size, nar_view, tree_view,"
+                        + " compression"
                         + " FROM staged WHERE url = ?",
                     url))
         .stream()
@@ -61,7 +70,7 @@ public final class StagedNars {
     database.run(
         db ->
             db.update(
-                "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 url,
                 nar.narHash().digest().toArray(),
                 nar.narSize(),
@@ -69,6 +78,7 @@ public final class StagedNars {
                 nar.fileSize(),
                 nar.views().nar().toBytes().toArray(),
                 nar.views().tree().toBytes().toArray(),
+                nar.compression().name(),
                 Instant.now().toEpochMilli()));
   }
 
@@ -76,9 +86,17 @@ public final class StagedNars {
     database.run(db -> db.update("DELETE FROM staged WHERE url = ?", url));
   }
 
-  /** Forgets uploads from before a time and tells how many. */
+  /**
+   * Forgets uploads from before a time that no record has come to need, and tells how many. Those
+   * of records stay: a client goes on asking for a NAR under the URL that it pushed it to.
+   */
   int removeBefore(Instant time) throws IOException {
-    return database.run(db -> db.update("DELETE FROM staged WHERE at < ?", time.toEpochMilli()));
+    return database.run(
+        db ->
+            db.update(
+                "DELETE FROM staged WHERE at < ?"
+                    + " AND nar_hash NOT IN (SELECT nar_hash FROM records)",
+                time.toEpochMilli()));
   }
 
   /** The views of all uploads. */

@@ -1,13 +1,13 @@
 package spindrift.catalog;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
+import spindrift.base.ByteWindow;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.FileIdentity;
@@ -61,13 +61,13 @@ final class StoreNar implements ByteSource {
     boolean whole = from == 0 && to == size;
     if (provedFingerprint.isEmpty() && whole) {
       HashingTarget hashing = new HashingTarget(target, size);
-      Bytes fingerprint = render(new Window(hashing, 0, size));
+      Bytes fingerprint = render(new ByteWindow(hashing, 0, size));
       hashing.finish(narHash, root.toString());
       proved.accept(fingerprint);
       return;
     }
     HeldBackTarget held = new HeldBackTarget(target, to - from);
-    Bytes fingerprint = render(new Window(held, from, to));
+    Bytes fingerprint = render(new ByteWindow(held, from, to));
     if (provedFingerprint.isPresent() && !provedFingerprint.get().equals(fingerprint)) {
       proveAgain(fingerprint);
     }
@@ -77,7 +77,7 @@ final class StoreNar implements ByteSource {
   /** Files that were touched since are read once more, before the last byte goes out. */
   private void proveAgain(Bytes fingerprint) throws IOException, FaultException {
     HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, size);
-    Bytes fingerprintNow = render(new Window(hashing, 0, size));
+    Bytes fingerprintNow = render(new ByteWindow(hashing, 0, size));
     hashing.finish(narHash, root.toString());
     if (!fingerprintNow.equals(fingerprint)) {
       throw new IntegrityException(
@@ -86,7 +86,7 @@ final class StoreNar implements ByteSource {
     proved.accept(fingerprint);
   }
 
-  private Bytes render(Window window) throws IOException, FaultException {
+  private Bytes render(ByteWindow window) throws IOException, FaultException {
     TreeFingerprint fingerprint = new TreeFingerprint();
     NarWriter nar = new NarWriter(window);
     new StoreTree(root).walk(new Renderer(nar, window, fingerprint));
@@ -98,7 +98,7 @@ final class StoreNar implements ByteSource {
   }
 
   /** Turns a walk over files into a NAR. */
-  private record Renderer(NarWriter nar, Window window, TreeFingerprint fingerprint)
+  private record Renderer(NarWriter nar, ByteWindow window, TreeFingerprint fingerprint)
       implements StoreTree.Visitor {
     @Override
     public void startDirectory() throws IOException, FaultException {
@@ -137,54 +137,6 @@ final class StoreNar implements ByteSource {
     public void symlink(Bytes target) throws IOException, FaultException {
       nar.symlink(target);
       fingerprint.symlink(target);
-    }
-  }
-
-  /** Passes on what lies within a range of all that is written to it. */
-  private static final class Window extends OutputStream {
-    private final ByteTarget target;
-    private final long from;
-    private final long to;
-    private long position;
-
-    Window(ByteTarget target, long from, long to) {
-      this.target = target;
-      this.from = from;
-      this.to = to;
-    }
-
-    long position() {
-      return position;
-    }
-
-    boolean wants(long length) {
-      return length > 0 && position < to && position + length > from;
-    }
-
-    void skip(long length) {
-      position += length;
-    }
-
-    void transfer(FileChannel file, long length) throws IOException {
-      long first = Math.max(0, from - position);
-      long last = Math.min(length, to - position);
-      target.transfer(file, first, last - first);
-      position += length;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] buffer, int offset, int length) throws IOException {
-      if (wants(length)) {
-        int first = (int) Math.max(0, from - position);
-        int last = (int) Math.min(length, to - position);
-        target.write(buffer, offset + first, last - first);
-      }
-      position += length;
     }
   }
 }

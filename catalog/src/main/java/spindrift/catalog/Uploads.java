@@ -14,6 +14,7 @@ import spindrift.blocks.Session;
 import spindrift.catalog.CatalogRecord.Origin;
 import spindrift.catalog.CatalogRecord.Pin;
 import spindrift.catalog.StagedNars.StagedNar;
+import spindrift.nix.Compression;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NarReader;
 import spindrift.nix.NixHash;
@@ -58,10 +59,11 @@ public final class Uploads {
    * and what was written of it goes with the next garbage collection.
    *
    * @param url relative to the cache, as the narinfo will name it
+   * @param compression of the file
    * @param nar decoded; is read to its end, which must be the end of the NAR
    * @param file of the encoded file below {@code nar}; asked when that has ended
    */
-  public void putNar(String url, InputStream nar, ReceivedFile file)
+  public void putNar(String url, Compression compression, InputStream nar, ReceivedFile file)
       throws IOException, FaultException {
     try (Session session = blocks.session()) {
       ViewBuilder builder = new ViewBuilder(session, Leaves.keptIn(session));
@@ -74,7 +76,12 @@ public final class Uploads {
           .put(
               url,
               new StagedNar(
-                  result.narHash(), result.narSize(), file.hash(), file.size(), result.views()));
+                  result.narHash(),
+                  result.narSize(),
+                  file.hash(),
+                  file.size(),
+                  compression,
+                  result.views()));
     }
   }
 

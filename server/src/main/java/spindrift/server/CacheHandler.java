@@ -14,8 +14,10 @@ import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Documents;
+import spindrift.catalog.StagedNars.StagedNar;
 import spindrift.catalog.Uploads;
 import spindrift.nix.CacheInfo;
+import spindrift.nix.Compression;
 import spindrift.nix.HashAlgorithm;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NarListing;
@@ -85,31 +87,54 @@ final class CacheHandler {
 
   /** {@code <name>} of {@code nar/<name>}. */
   Reply nar(String name, Request request) {
-    if (request.method().equals("HEAD") && isStaged(name)) {
-      return Reply.ok(NAR_TYPE, Bytes.EMPTY);
-    }
-    Optional<NixHash> hash = narHash(name);
-    if (hash.isEmpty()) {
-      return Reply.absent();
-    }
-    Optional<String> hashPart = request.parameter("hash").filter(StorePath::isHashPart);
     return orAbsent(
         "nar/" + name,
         () -> {
-          Optional<ByteSource> nar = cache.nar(hash.get(), hashPart);
-          return nar.map(
-              body -> Reply.ok(NAR_TYPE, body).with("ETag", "\"" + hash.get().nix32() + "\""));
+          Optional<Reply> uploaded = uploadedNar(name, request);
+          return uploaded.isPresent() ? uploaded : plainNar(name, request);
         });
   }
 
-  /** A pusher asks whether the NAR that it is about to send is here already. */
-  private boolean isStaged(String name) {
-    try {
-      return uploads.staged("nar/" + name).isPresent();
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "look-up failed nar=" + name, e);
-      return false;
+  private Optional<Reply> plainNar(String name, Request request)
+      throws IOException, FaultException {
+    Optional<NixHash> hash = narHash(name);
+    if (hash.isEmpty()) {
+      return Optional.empty();
     }
+    Optional<String> hashPart = request.parameter("hash").filter(StorePath::isHashPart);
+    return cache
+        .nar(hash.get(), hashPart)
+        .map(nar -> Reply.ok(NAR_TYPE, nar).with("ETag", "\"" + hash.get().nix32() + "\""));
+  }
+
+  /**
+   * A NAR under the name that it was pushed to, in the compression that it had then. While no
+   * narinfo has claimed it, a pusher is told that it is here, and nobody gets it.
+   */
+  private Optional<Reply> uploadedNar(String name, Request request)
+      throws IOException, FaultException {
+    Optional<StagedNar> staged = uploads.staged("nar/" + name);
+    if (staged.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<ByteSource> nar = cache.nar(staged.get().narHash(), Optional.empty());
+    if (nar.isEmpty()) {
+      return request.method().equals("HEAD")
+          ? Optional.of(Reply.ok(NAR_TYPE, Bytes.EMPTY))
+          : Optional.empty();
+    }
+    return Optional.of(Reply.ok(NAR_TYPE, packed(nar.get(), staged.get().compression())));
+  }
+
+  private static ByteSource packed(ByteSource nar, Compression compression)
+      throws IOException, FaultException {
+    return switch (compression) {
+      case ZSTD -> StoredFrames.ZSTD.wrap(nar);
+      case XZ -> StoredFrames.XZ.wrap(nar);
+      case GZIP -> StoredFrames.GZIP.wrap(nar);
+      case BZIP2 -> Bzip2Source.of(nar);
+      default -> nar;
+    };
   }
 
   /** A log, a realisation or the like; logs also from the local store. */

@@ -3,6 +3,7 @@ package spindrift.server;
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,12 +14,13 @@ import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;
 import spindrift.base.MalformedDataException;
+import spindrift.nix.Compression;
 
 /**
- * Decodes an uploaded file, told by its first bytes: the names under which Nix uploads do not say
+ * An uploaded file decoded, told by its first bytes: the names under which Nix uploads do not say
  * how a file is compressed.
  */
-final class Decompression {
+record Decompression(Compression compression, InputStream content) implements Closeable {
   /** KiB for one xz decoder: a file of level 9 needs 65 MiB. */
   private static final int XZ_MEMORY_KIB = 96 << 10;
 
@@ -32,41 +34,44 @@ final class Decompression {
   private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final byte[] BZIP2 = {'B', 'Z', 'h'};
 
-  private Decompression() {}
-
   /**
-   * The decoded content of a file: of a NAR that is not compressed, the file itself.
+   * Opens a file that is being received: of a NAR that is not compressed, the file itself.
    *
    * @throws MalformedDataException when the beginning is that of no format known here
    */
-  static InputStream open(InputStream file) throws IOException, MalformedDataException {
+  static Decompression open(InputStream file) throws IOException, MalformedDataException {
     BufferedInputStream in = new BufferedInputStream(file, BUFFER);
     in.mark(PLAIN.length);
     byte[] start = in.readNBytes(PLAIN.length);
     in.reset();
     if (begins(start, PLAIN)) {
-      return in;
+      return new Decompression(Compression.NONE, in);
     }
     try {
       if (begins(start, XZ)) {
-        return new XZInputStream(in, XZ_MEMORY_KIB);
+        return new Decompression(Compression.XZ, new XZInputStream(in, XZ_MEMORY_KIB));
       }
       if (begins(start, ZSTD)) {
         ZstdInputStream zstd = new ZstdInputStream(in);
         zstd.setLongMax(ZSTD_WINDOW_LOG);
-        return new BufferedInputStream(zstd, BUFFER);
+        return new Decompression(Compression.ZSTD, new BufferedInputStream(zstd, BUFFER));
       }
       if (begins(start, GZIP)) {
-        return new GZIPInputStream(in, BUFFER);
+        return new Decompression(Compression.GZIP, new GZIPInputStream(in, BUFFER));
       }
       if (begins(start, BZIP2)) {
-        return new BZip2CompressorInputStream(in, true);
+        return new Decompression(Compression.BZIP2, new BZip2CompressorInputStream(in, true));
       }
     } catch (IOException e) {
       throw malformedOr(e);
     }
     throw new MalformedDataException(
         "upload", 0, "neither a NAR nor one in xz, zstd, gzip or bzip2");
+  }
+
+  @Override
+  public void close() throws IOException {
+    content.close();
   }
 
   /** Tells a file that cannot be decoded from a client that cannot be read from. */

@@ -7,6 +7,8 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
@@ -39,11 +41,11 @@ public final class HttpServer implements AutoCloseable {
   /**
    * Listens, and answers every request with {@code handler}.
    *
-   * @throws java.io.UncheckedIOException when the address cannot be had
+   * @throws UncheckedIOException when the address cannot be had
    */
   public static HttpServer start(HttpSettings settings, Handler handler) {
     AcceptedChannels channels = new AcceptedChannels();
-    return new HttpServer(
+    WebServer server =
         WebServer.builder()
             .host(settings.host())
             .port(settings.port())
@@ -64,7 +66,13 @@ public final class HttpServer implements AutoCloseable {
             .directHandlers(directHandlers())
             .routing(routing -> routing.addFilter(new Dispatcher(handler)))
             .build()
-            .start());
+            .start();
+    // Helidon logs that an address is taken, and goes on without a listener.
+    if (!server.isRunning() || server.port() <= 0) {
+      server.stop();
+      throw new UncheckedIOException(new BindException("the address is in use or not ours"));
+    }
+    return new HttpServer(server);
   }
 
   /** The port it listens on. */

@@ -1,7 +1,6 @@
 package spindrift.server;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.regex.Pattern;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -85,8 +84,8 @@ final class UploadHandler {
       throw new RefusedException("no name for a NAR: " + name);
     }
     HashingInputStream file = new HashingInputStream(request.body(MAX_FILE));
-    try (InputStream nar = Decompression.open(file)) {
-      uploads.putNar("nar/" + name, nar, file);
+    try (Decompression decoded = Decompression.open(file)) {
+      uploads.putNar("nar/" + name, decoded.compression(), decoded.content(), file);
     } catch (IOException e) {
       throw Decompression.malformedOr(e);
     }
