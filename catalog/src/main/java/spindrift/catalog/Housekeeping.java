@@ -5,13 +5,17 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.ByteSource;
+import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
 import spindrift.blocks.DiskBlockStore;
 import spindrift.blocks.GcMode;
@@ -83,7 +87,10 @@ public final class Housekeeping {
           remove(evicted);
         }
       }
-      GcReport report = blocks.collect(roots(), mode);
+      // In a dry run the records are still there, and their blocks would count as needed.
+      Set<StorePath> removed = new HashSet<>(gone);
+      removed.addAll(evicted);
+      GcReport report = blocks.collect(rootsWithout(removed), mode);
       if (mode == GcMode.COLLECT && scope == Scope.OVER_QUOTA && quota.isPresent()) {
         report = shrinkTo(quota.getAsLong(), evicted, report);
       }
@@ -119,7 +126,7 @@ public final class Housekeeping {
       }
       remove(victims);
       evicted.addAll(victims);
-      total = total.plus(blocks.collect(roots(), GcMode.COLLECT));
+      total = total.plus(blocks.collect(rootsWithout(Set.of()), GcMode.COLLECT));
     }
     return total;
   }
@@ -151,11 +158,13 @@ public final class Housekeeping {
     return paths;
   }
 
-  private Iterable<Cid> roots() throws IOException {
+  private Iterable<Cid> rootsWithout(Set<StorePath> removed) throws IOException {
     List<Cid> roots = new ArrayList<>(catalog.stagedNars().roots());
     for (CatalogRecord record : allRecords()) {
-      roots.add(record.narView());
-      roots.add(record.treeView());
+      if (!removed.contains(record.path())) {
+        roots.add(record.narView());
+        roots.add(record.treeView());
+      }
     }
     return roots;
   }
@@ -201,7 +210,11 @@ public final class Housekeeping {
       throws InterruptedException {
     try {
       ByteSource nar = cache.viewOf(record);
-      HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, nar.size());
+      AtomicLong done = new AtomicLong();
+      ByteTarget reporting =
+          (buffer, from, length) ->
+              progress.report(done.addAndGet(length), nar.size(), record.path().name());
+      HashingTarget hashing = new HashingTarget(reporting, nar.size());
       nar.writeTo(hashing, 0, nar.size());
       hashing.finish(record.narInfo().narHash(), "the NAR view");
       Listings.ofTreeView(record.treeView(), cache.dag());

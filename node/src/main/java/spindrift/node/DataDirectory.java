@@ -79,6 +79,17 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
+  /**
+   * The folder that the files of a configuration's store are in; empty where it has none.
+   *
+   * @throws ConfigException when the store cannot be opened
+   */
+  public static Optional<Path> storeFiles(NodeConfig config) throws ConfigException {
+    Optional<LocalStore> store = LocalStores.open(config.store());
+    store.ifPresent(LocalStore::close);
+    return store.map(opened -> opened.layout().realStoreDir());
+  }
+
   private static void createPrivate(Path path) throws IOException, ConfigException {
     try {
       Files.createDirectories(
