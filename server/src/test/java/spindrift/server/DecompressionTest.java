@@ -83,7 +83,7 @@ final class DecompressionTest {
     assertThat(taken(zstd(20))).isEqualTo(12);
     assertThat(taken(zstd(27))).isEqualTo(132);
     byte[] greedy = zstd(27).toArray();
-    greedy[5] = (28 - 10) << 3;
+    greedy[5] = (byte) ((28 - 10) << 3);
     assertThatThrownBy(() -> taken(Bytes.owning(greedy)))
         .isInstanceOf(LimitExceededException.class);
     // A later frame gets no more than the first one asked for.
