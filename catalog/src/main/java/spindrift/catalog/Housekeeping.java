@@ -5,13 +5,17 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.ByteSource;
+import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
 import spindrift.blocks.DiskBlockStore;
 import spindrift.blocks.GcMode;
@@ -30,6 +34,9 @@ import spindrift.store.LocalStore;
 public final class Housekeeping {
   /** How long an upload waits for its narinfo: far longer than a client pushes one path. */
   private static final Duration STAGED_FOR = Duration.ofHours(24);
+
+  /** One collection in this many frees the whole quota: a bound on how often a store is marked. */
+  private static final int MIN_STEPS = 20;
 
   private final Catalog catalog;
   private final DiskBlockStore blocks;
@@ -63,7 +70,7 @@ public final class Housekeeping {
 
   /**
    * Collects garbage: records whose files are gone, unpinned records as far as the scope says, and
-   * all blocks that no record and no upload needs.
+   * all blocks that no record and no upload needs. A dry run cannot tell what the quota would take.
    *
    * @param quota bytes that kept blocks may take
    */
@@ -72,22 +79,22 @@ public final class Housekeeping {
     collecting.lock();
     try {
       List<StorePath> gone = recordsWithoutFiles();
-      List<StorePath> evicted = new ArrayList<>();
+      List<StorePath> evicted =
+          scope == Scope.UNPINNED ? new ArrayList<>(unpinned()) : new ArrayList<>();
+      Set<StorePath> given = new HashSet<>(gone);
+      given.addAll(evicted);
       if (mode == GcMode.COLLECT) {
-        remove(gone);
+        remove(List.copyOf(given));
+        given.clear(); // one of them may come back before its roots are listed
         catalog.stagedNars().removeBefore(Instant.now().minus(STAGED_FOR));
       }
-      if (scope == Scope.UNPINNED) {
-        evicted.addAll(unpinned());
-        if (mode == GcMode.COLLECT) {
-          remove(evicted);
-        }
-      }
-      GcReport report = blocks.collect(roots(), mode);
+      GcReport report = blocks.collect(rootsWithout(given), mode);
       if (mode == GcMode.COLLECT && scope == Scope.OVER_QUOTA && quota.isPresent()) {
         report = shrinkTo(quota.getAsLong(), evicted, report);
       }
       return new Collected(gone, evicted, report);
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
     } finally {
       collecting.unlock();
     }
@@ -104,7 +111,8 @@ public final class Housekeeping {
     GcReport total = first;
     while (isOver(quota)) {
       // What a record frees is known only afterwards, since records share blocks.
-      long excess = blocks.stats().packBytes() - quota;
+      // Packs with little dead in them stay, so small steps would take many collections.
+      long excess = Math.max(blocks.stats().packBytes() - quota, quota / MIN_STEPS);
       List<StorePath> victims = new ArrayList<>();
       long expected = 0;
       for (CatalogRecord record : catalog.evictionCandidates()) {
@@ -119,7 +127,7 @@ public final class Housekeeping {
       }
       remove(victims);
       evicted.addAll(victims);
-      total = total.plus(blocks.collect(roots(), GcMode.COLLECT));
+      total = total.plus(blocks.collect(rootsWithout(Set.of()), GcMode.COLLECT));
     }
     return total;
   }
@@ -151,13 +159,25 @@ public final class Housekeeping {
     return paths;
   }
 
-  private Iterable<Cid> roots() throws IOException {
-    List<Cid> roots = new ArrayList<>(catalog.stagedNars().roots());
-    for (CatalogRecord record : allRecords()) {
-      roots.add(record.narView());
-      roots.add(record.treeView());
-    }
-    return roots;
+  /**
+   * The roots as they are when they are asked for, which is after the collection has begun to watch
+   * what comes in: listed before, those of an upload that ends in between would be missing.
+   */
+  private Iterable<Cid> rootsWithout(Set<StorePath> given) {
+    return () -> {
+      try {
+        List<Cid> roots = new ArrayList<>(catalog.stagedNars().roots());
+        for (CatalogRecord record : allRecords()) {
+          if (!given.contains(record.path())) {
+            roots.add(record.narView());
+            roots.add(record.treeView());
+          }
+        }
+        return roots.iterator();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
   }
 
   /** All records, read from the catalog page by page while they are walked. */
@@ -197,11 +217,14 @@ public final class Housekeeping {
   public record Damage(String what, String problem) {}
 
   /** Reads one record's NAR through its view, leaf by leaf, and compares its hash. */
-  public Optional<Damage> verify(CatalogRecord record, Progress progress)
-      throws InterruptedException {
+  public Optional<Damage> verify(CatalogRecord record, Progress progress) {
     try {
       ByteSource nar = cache.viewOf(record);
-      HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, nar.size());
+      AtomicLong done = new AtomicLong();
+      ByteTarget reporting =
+          (buffer, from, length) ->
+              progress.report(done.addAndGet(length), nar.size(), record.path().name());
+      HashingTarget hashing = new HashingTarget(reporting, nar.size());
       nar.writeTo(hashing, 0, nar.size());
       hashing.finish(record.narInfo().narHash(), "the NAR view");
       Listings.ofTreeView(record.treeView(), cache.dag());

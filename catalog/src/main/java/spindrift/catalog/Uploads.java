@@ -3,7 +3,6 @@ package spindrift.catalog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -71,6 +70,8 @@ public final class Uploads {
       reader.read(builder);
       reader.expectEnd();
       ViewBuilder.Result result = builder.finish();
+      // Before the row that a crash would otherwise leave without its blocks.
+      blocks.sync();
       catalog
           .stagedNars()
           .put(
@@ -112,13 +113,12 @@ public final class Uploads {
             info.path() + ": its reference " + reference + " is not in this cache");
       }
     }
-    Optional<CatalogRecord> before = catalog.find(info.path());
-    if (before.isPresent() && !before.get().narInfo().narHash().equals(info.narHash())) {
+    boolean isPresent = presence.isPresent(info.path());
+    if (!catalog.claim(
+        info.url(), nar, info.path(), before -> record(info, nar, before, isPresent))) {
       throw new RefusedException(
-          info.path() + " is here already with NAR hash " + before.get().narInfo().narHash());
+          info.path() + ": its NAR has left this cache meanwhile; push it again");
     }
-    blocks.sync();
-    catalog.put(List.of(record(info, nar.views(), before)));
   }
 
   /**
@@ -160,9 +160,16 @@ public final class Uploads {
     }
   }
 
-  private static CatalogRecord record(NarInfo info, Views views, Optional<CatalogRecord> before) {
+  private static CatalogRecord record(
+      NarInfo info, StagedNar nar, Optional<CatalogRecord> before, boolean isPresent)
+      throws RefusedException {
+    Views views = nar.views();
     NarInfo described = views.describe(info.withPlainFile());
     if (before.isPresent()) {
+      if (!before.get().narInfo().narHash().equals(info.narHash())) {
+        throw new RefusedException(
+            info.path() + " is here already with NAR hash " + before.get().narInfo().narHash());
+      }
       for (var signature : before.get().narInfo().signatures()) {
         described = described.withSignature(signature);
       }
@@ -172,7 +179,8 @@ public final class Uploads {
         described,
         views.nar(),
         views.tree(),
-        before.map(CatalogRecord::origin).orElse(Origin.UPLOAD),
+        // A record of the local store's whose files are gone does not make them be there.
+        isPresent ? before.map(CatalogRecord::origin).orElse(Origin.UPLOAD) : Origin.UPLOAD,
         before.map(CatalogRecord::pin).orElse(Pin.UNPINNED),
         before.flatMap(CatalogRecord::treeFingerprint),
         before.map(CatalogRecord::added).orElse(now),

@@ -37,6 +37,7 @@ public final class DataDirectory implements AutoCloseable {
   private final Catalog catalog;
   private final DiskBlockStore blocks;
   private final BinaryCache cache;
+  private final Housekeeping housekeeping;
 
   private DataDirectory(
       Path path,
@@ -51,6 +52,7 @@ public final class DataDirectory implements AutoCloseable {
     this.catalog = catalog;
     this.blocks = blocks;
     this.cache = cache;
+    this.housekeeping = new Housekeeping(catalog, blocks, store, cache);
   }
 
   /**
@@ -77,6 +79,17 @@ public final class DataDirectory implements AutoCloseable {
       opening.succeeded();
       return new DataDirectory(path, lock, store, catalog, blocks, cache);
     }
+  }
+
+  /**
+   * The folder that the files of a configuration's store are in; empty where it has none.
+   *
+   * @throws ConfigException when the store cannot be opened
+   */
+  public static Optional<Path> storeFiles(NodeConfig config) throws ConfigException {
+    Optional<LocalStore> store = LocalStores.open(config.store());
+    store.ifPresent(LocalStore::close);
+    return store.map(opened -> opened.layout().realStoreDir());
   }
 
   private static void createPrivate(Path path) throws IOException, ConfigException {
@@ -141,7 +154,7 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   public Housekeeping housekeeping() {
-    return new Housekeeping(catalog, blocks, store, cache);
+    return housekeeping;
   }
 
   @Override
