@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
+import spindrift.catalog.StagedNars.StagedNar;
 import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
@@ -47,7 +49,7 @@ public final class Catalog implements AutoCloseable {
     return storeDir;
   }
 
-  /** NARs that were uploaded and that no narinfo has claimed yet. */
+  /** NARs that were uploaded. */
   public StagedNars stagedNars() {
     return new StagedNars(database);
   }
@@ -90,6 +92,42 @@ public final class Catalog implements AutoCloseable {
             put(db, record);
           }
         });
+  }
+
+  /** Makes the record of an upload from the one that was there before. */
+  @FunctionalInterface
+  interface Claim {
+    CatalogRecord record(Optional<CatalogRecord> before) throws FaultException;
+  }
+
+  /**
+   * Puts the record of an uploaded NAR, if that still waits under its URL: in one step, so that
+   * neither another upload of the path nor an eviction comes between.
+   *
+   * @return false when the upload is gone
+   */
+  boolean claim(String url, StagedNar nar, StorePath path, Claim claim)
+      throws IOException, FaultException {
+    List<FaultException> refused = new ArrayList<>();
+    boolean[] claimed = {false};
+    database.inTransaction(
+        db -> {
+          try {
+            List<CatalogRecord> before =
+                db.query(this::read, COLUMNS + "WHERE hash_part = ?", path.hashPart());
+            CatalogRecord record = claim.record(before.stream().findFirst());
+            claimed[0] = StagedNars.claim(db, url, nar);
+            if (claimed[0]) {
+              put(db, record);
+            }
+          } catch (FaultException e) {
+            refused.add(e);
+          }
+        });
+    if (!refused.isEmpty()) {
+      throw refused.getFirst();
+    }
+    return claimed[0];
   }
 
   private void put(Database db, CatalogRecord record) throws SQLException {

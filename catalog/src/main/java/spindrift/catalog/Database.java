@@ -92,13 +92,13 @@ final class Database implements AutoCloseable {
     statement.execute("CREATE INDEX IF NOT EXISTS records_by_nar_hash ON records (nar_hash)");
     statement.execute("CREATE INDEX IF NOT EXISTS records_by_use ON records (pin, used)");
     statement.execute(
-        """
+"""
         CREATE TABLE IF NOT EXISTS staged (
           url TEXT PRIMARY KEY, nar_hash BLOB NOT NULL, nar_size INTEGER NOT NULL,
           file_hash BLOB NOT NULL, file_size INTEGER NOT NULL,
           nar_view BLOB NOT NULL, tree_view BLOB NOT NULL, compression TEXT NOT NULL,
-          at INTEGER NOT NULL) WITHOUT ROWID\
-        """);
+          at INTEGER NOT NULL, claimed INTEGER NOT NULL) WITHOUT ROWID\
+""");
     statement.execute(
         """
         CREATE TABLE IF NOT EXISTS documents (

@@ -11,6 +11,7 @@ import spindrift.base.ByteTarget;
 class HeldBackTarget implements ByteTarget {
   private final ByteTarget target;
   private final byte[] last = new byte[1];
+  private final boolean hasLast;
   private long rest;
 
   /**
@@ -18,6 +19,7 @@ class HeldBackTarget implements ByteTarget {
    */
   HeldBackTarget(ByteTarget target, long size) {
     this.target = target;
+    this.hasLast = size > 0;
     this.rest = size;
   }
 
@@ -49,6 +51,8 @@ class HeldBackTarget implements ByteTarget {
     if (rest != 0) {
       throw new IllegalStateException(rest + " bytes are missing");
     }
-    target.write(last, 0, 1);
+    if (hasLast) {
+      target.write(last, 0, 1);
+    }
   }
 }

@@ -35,6 +35,9 @@ public final class Housekeeping {
   /** How long an upload waits for its narinfo: far longer than a client pushes one path. */
   private static final Duration STAGED_FOR = Duration.ofHours(24);
 
+  /** One collection in this many frees the whole quota: a bound on how often a store is marked. */
+  private static final int MIN_STEPS = 20;
+
   private final Catalog catalog;
   private final DiskBlockStore blocks;
   private final Optional<LocalStore> store;
@@ -67,7 +70,7 @@ public final class Housekeeping {
 
   /**
    * Collects garbage: records whose files are gone, unpinned records as far as the scope says, and
-   * all blocks that no record and no upload needs.
+   * all blocks that no record and no upload needs. A dry run cannot tell what the quota would take.
    *
    * @param quota bytes that kept blocks may take
    */
@@ -76,25 +79,22 @@ public final class Housekeeping {
     collecting.lock();
     try {
       List<StorePath> gone = recordsWithoutFiles();
-      List<StorePath> evicted = new ArrayList<>();
+      List<StorePath> evicted =
+          scope == Scope.UNPINNED ? new ArrayList<>(unpinned()) : new ArrayList<>();
+      Set<StorePath> given = new HashSet<>(gone);
+      given.addAll(evicted);
       if (mode == GcMode.COLLECT) {
-        remove(gone);
+        remove(List.copyOf(given));
+        given.clear(); // one of them may come back before its roots are listed
         catalog.stagedNars().removeBefore(Instant.now().minus(STAGED_FOR));
       }
-      if (scope == Scope.UNPINNED) {
-        evicted.addAll(unpinned());
-        if (mode == GcMode.COLLECT) {
-          remove(evicted);
-        }
-      }
-      // In a dry run the records are still there, and their blocks would count as needed.
-      Set<StorePath> removed = new HashSet<>(gone);
-      removed.addAll(evicted);
-      GcReport report = blocks.collect(rootsWithout(removed), mode);
+      GcReport report = blocks.collect(rootsWithout(given), mode);
       if (mode == GcMode.COLLECT && scope == Scope.OVER_QUOTA && quota.isPresent()) {
         report = shrinkTo(quota.getAsLong(), evicted, report);
       }
       return new Collected(gone, evicted, report);
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
     } finally {
       collecting.unlock();
     }
@@ -111,7 +111,8 @@ public final class Housekeeping {
     GcReport total = first;
     while (isOver(quota)) {
       // What a record frees is known only afterwards, since records share blocks.
-      long excess = blocks.stats().packBytes() - quota;
+      // Packs with little dead in them stay, so small steps would take many collections.
+      long excess = Math.max(blocks.stats().packBytes() - quota, quota / MIN_STEPS);
       List<StorePath> victims = new ArrayList<>();
       long expected = 0;
       for (CatalogRecord record : catalog.evictionCandidates()) {
@@ -158,15 +159,25 @@ public final class Housekeeping {
     return paths;
   }
 
-  private Iterable<Cid> rootsWithout(Set<StorePath> removed) throws IOException {
-    List<Cid> roots = new ArrayList<>(catalog.stagedNars().roots());
-    for (CatalogRecord record : allRecords()) {
-      if (!removed.contains(record.path())) {
-        roots.add(record.narView());
-        roots.add(record.treeView());
+  /**
+   * The roots as they are when they are asked for, which is after the collection has begun to watch
+   * what comes in: listed before, those of an upload that ends in between would be missing.
+   */
+  private Iterable<Cid> rootsWithout(Set<StorePath> given) {
+    return () -> {
+      try {
+        List<Cid> roots = new ArrayList<>(catalog.stagedNars().roots());
+        for (CatalogRecord record : allRecords()) {
+          if (!given.contains(record.path())) {
+            roots.add(record.narView());
+            roots.add(record.treeView());
+          }
+        }
+        return roots.iterator();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-    }
-    return roots;
+    };
   }
 
   /** All records, read from the catalog page by page while they are walked. */
@@ -206,8 +217,7 @@ public final class Housekeeping {
   public record Damage(String what, String problem) {}
 
   /** Reads one record's NAR through its view, leaf by leaf, and compares its hash. */
-  public Optional<Damage> verify(CatalogRecord record, Progress progress)
-      throws InterruptedException {
+  public Optional<Damage> verify(CatalogRecord record, Progress progress) {
     try {
       ByteSource nar = cache.viewOf(record);
       AtomicLong done = new AtomicLong();

@@ -32,6 +32,7 @@ import spindrift.ipld.Cid;
 import spindrift.nix.FileMode;
 import spindrift.nix.NarInfo;
 import spindrift.nix.PathInfo;
+import spindrift.nix.Signature;
 import spindrift.nix.StorePath;
 import spindrift.store.LocalStore;
 import spindrift.store.StoreTree;
@@ -101,6 +102,7 @@ public final class Indexer {
     private final List<StorePath> known = new ArrayList<>();
     private List<CatalogRecord> waiting = new ArrayList<>();
     private long narBytes;
+    private volatile boolean stopped;
 
     Run(List<PathInfo> work, List<Failure> failed, Progress progress) {
       this.work = work;
@@ -125,7 +127,8 @@ public final class Indexer {
         } catch (ExecutionException e) {
           throw new IOException("taking store paths in: " + e.getCause(), e.getCause());
         } finally {
-          workers.shutdownNow();
+          // Not by an interrupt, which would close the files of packs under everybody's hands.
+          stopped = true;
         }
         commit();
       }
@@ -133,6 +136,10 @@ public final class Indexer {
     }
 
     private Void index(PathInfo info, Session session) throws IOException {
+      if (stopped) {
+        return null;
+      }
+      CatalogRecord read;
       try {
         store.protect(info.path());
         Optional<CatalogRecord> record = catalog.find(info.path());
@@ -144,19 +151,20 @@ public final class Indexer {
           }
           return null;
         }
-        finished(read(info, session));
+        read = read(info, session, record);
       } catch (FaultException | IOException e) {
         synchronized (this) {
           failed.add(new Failure(info.path(), e));
         }
+        return null;
       }
+      finished(read);
       return null;
     }
 
     private boolean isUnchanged(CatalogRecord record, PathInfo info)
         throws IOException, FaultException {
-      if (record.origin() != Origin.STORE
-          || record.treeFingerprint().isEmpty()
+      if (record.treeFingerprint().isEmpty()
           || !record.narInfo().narHash().equals(info.narHash())) {
         return false;
       }
@@ -165,7 +173,8 @@ public final class Indexer {
       return fingerprint.finish().equals(record.treeFingerprint().get());
     }
 
-    private CatalogRecord read(PathInfo info, Session session) throws IOException, FaultException {
+    private CatalogRecord read(PathInfo info, Session session, Optional<CatalogRecord> before)
+        throws IOException, FaultException {
       Path root = store.realPath(info.path());
       FileLeaves leaves = new FileLeaves(session);
       ViewBuilder views = new ViewBuilder(session, leaves::leaf);
@@ -179,15 +188,22 @@ public final class Indexer {
       }
       blocks.addReferences(leaves.files());
       done.addAndGet(info.narSize() - leaves.bytes());
+      NarInfo described = result.views().describe(NarInfo.of(info));
+      if (before.isPresent() && before.get().narInfo().narHash().equals(info.narHash())) {
+        for (Signature signature : before.get().narInfo().signatures()) {
+          described = described.withSignature(signature);
+        }
+      }
       Instant now = Instant.now();
       return new CatalogRecord(
-          result.views().describe(NarInfo.of(info)),
+          described,
           result.views().nar(),
           result.views().tree(),
-          Origin.STORE,
+          // What was pushed here before has its leaves in packs, and does not need the store.
+          before.map(CatalogRecord::origin).orElse(Origin.STORE),
           Pin.PINNED,
           Optional.of(fingerprint.finish()),
-          now,
+          before.map(CatalogRecord::added).orElse(now),
           now);
     }
 

@@ -1,6 +1,8 @@
 package spindrift.catalog;
 
 import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -11,11 +13,19 @@ import spindrift.nix.Compression;
 import spindrift.nix.NixHash;
 
 /**
- * NARs that clients have uploaded and that no narinfo has claimed yet, by the URL that they were
- * put under. They are not served; they are forgotten some time after the last narinfo could have
- * come. Safe for use by several threads.
+ * NARs that clients have uploaded, by the URL that they were put under. They are not served under
+ * it; they are forgotten some time after the last narinfo that names it could have come. Several
+ * narinfos may: equal NARs have equal URLs. Safe for use by several threads.
  */
 public final class StagedNars {
+  /** Once claimed, an upload is there as long as a record keeps its blocks. */
+  private static final String FIND =
+      """
+      SELECT nar_hash, nar_size, file_hash, file_size, nar_view, tree_view, compression
+      FROM staged AS s WHERE url = ? AND (NOT claimed OR EXISTS (
+        SELECT 1 FROM records AS r WHERE r.nar_hash = s.nar_hash AND r.nar_view = s.nar_view))\
+      """;
+
   private final Database database;
 
   /**
@@ -40,29 +50,39 @@ public final class StagedNars {
   }
 
   public Optional<StagedNar> find(String url) throws IOException {
-    return database
-        .run(
-            db ->
-                db.query(
-                    row -> {
-                      try {
-                        return new StagedNar(
-                            NixHash.sha256(Bytes.owning(row.getBytes(1))),
-                            row.getLong(2),
-                            NixHash.sha256(Bytes.owning(row.getBytes(3))),
-                            row.getLong(4),
-                            Compression.valueOf(row.getString(7)),
-                            new Views(Catalog.cid(row.getBytes(5)), Catalog.cid(row.getBytes(6))));
-                      } catch (MalformedDataException e) {
-                        throw new IOException("damaged upload in the catalog: " + url, e);
-                      }
-                    },
-                    "SELECT nar_hash, nar_size, file_hash, file_size, nar_view, tree_view,"
-                        + " compression"
-                        + " FROM staged WHERE url = ?",
-                    url))
-        .stream()
-        .findFirst();
+    return database.run(db -> find(db, url));
+  }
+
+  private static Optional<StagedNar> find(Database db, String url)
+      throws SQLException, IOException {
+    return db.query(StagedNars::read, FIND, url).stream().findFirst();
+  }
+
+  private static StagedNar read(ResultSet row) throws SQLException, IOException {
+    try {
+      return new StagedNar(
+          NixHash.sha256(Bytes.owning(row.getBytes(1))),
+          row.getLong(2),
+          NixHash.sha256(Bytes.owning(row.getBytes(3))),
+          row.getLong(4),
+          Compression.valueOf(row.getString(7)),
+          new Views(Catalog.cid(row.getBytes(5)), Catalog.cid(row.getBytes(6))));
+    } catch (MalformedDataException e) {
+      throw new IOException("damaged upload in the catalog", e);
+    }
+  }
+
+  /**
+   * Notes, inside a transaction, that a record now keeps an upload's blocks.
+   *
+   * @return false when it is no longer the upload under this URL
+   */
+  static boolean claim(Database db, String url, StagedNar nar) throws SQLException, IOException {
+    if (!find(db, url).equals(Optional.of(nar))) {
+      return false;
+    }
+    db.update("UPDATE staged SET claimed = 1 WHERE url = ?", url);
+    return true;
   }
 
   /** Keeps an upload until its narinfo comes, in place of an earlier one of the same URL. */
@@ -70,7 +90,7 @@ public final class StagedNars {
     database.run(
         db ->
             db.update(
-                "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                 url,
                 nar.narHash().digest().toArray(),
                 nar.narSize(),
@@ -80,10 +100,6 @@ public final class StagedNars {
                 nar.views().tree().toBytes().toArray(),
                 nar.compression().name(),
                 Instant.now().toEpochMilli()));
-  }
-
-  public void remove(String url) throws IOException {
-    database.run(db -> db.update("DELETE FROM staged WHERE url = ?", url));
   }
 
   /**
@@ -99,14 +115,14 @@ public final class StagedNars {
                 time.toEpochMilli()));
   }
 
-  /** The views of all uploads. */
+  /** The views of the uploads that no record keeps yet. */
   List<Cid> roots() throws IOException {
     return database
         .run(
             db ->
                 db.query(
                     row -> List.of(row.getBytes(1), row.getBytes(2)),
-                    "SELECT nar_view, tree_view FROM staged"))
+                    "SELECT nar_view, tree_view FROM staged WHERE NOT claimed"))
         .stream()
         .flatMap(List::stream)
         .map(StagedNars::storedCid)

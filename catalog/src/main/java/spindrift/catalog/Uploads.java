@@ -3,7 +3,6 @@ package spindrift.catalog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -71,6 +70,8 @@ public final class Uploads {
       reader.read(builder);
       reader.expectEnd();
       ViewBuilder.Result result = builder.finish();
+      // Before the row that a crash would otherwise leave without its blocks.
+      blocks.sync();
       catalog
           .stagedNars()
           .put(
@@ -97,8 +98,10 @@ public final class Uploads {
       throw new MalformedDataException(
           "narinfo", -1, "describes " + info.path() + " under the name " + hashPart);
     }
+    Optional<StagedNar> served = served(info);
     StagedNar nar =
         staged(info.url())
+            .or(() -> served)
             .orElseThrow(
                 () ->
                     new RefusedException(
@@ -110,13 +113,35 @@ public final class Uploads {
             info.path() + ": its reference " + reference + " is not in this cache");
       }
     }
-    Optional<CatalogRecord> before = catalog.find(info.path());
-    if (before.isPresent() && !before.get().narInfo().narHash().equals(info.narHash())) {
+    boolean isPresent = presence.isPresent(info.path());
+    if (!catalog.claim(
+        info.url(), nar, info.path(), before -> record(info, nar, before, isPresent))) {
       throw new RefusedException(
-          info.path() + " is here already with NAR hash " + before.get().narInfo().narHash());
+          info.path() + ": its NAR has left this cache meanwhile; push it again");
     }
-    blocks.sync();
-    catalog.put(List.of(record(info, nar.views(), before)));
+  }
+
+  /**
+   * The NAR under the plain name by which every NAR here can be had: a client that sees it there
+   * does not send it, whatever path it came with.
+   */
+  private Optional<StagedNar> served(NarInfo info) throws IOException {
+    NixHash hash = info.narHash();
+    if (!info.url().equals("nar/" + hash.nix32() + ".nar")) {
+      return Optional.empty();
+    }
+    return catalog.findByNarHash(hash).stream()
+        .filter(record -> record.origin() == Origin.UPLOAD)
+        .findFirst()
+        .map(
+            record ->
+                new StagedNar(
+                    hash,
+                    record.narInfo().narSize(),
+                    hash,
+                    record.narInfo().narSize(),
+                    Compression.NONE,
+                    new Views(record.narView(), record.treeView())));
   }
 
   private static void requireSame(NarInfo info, StagedNar nar) throws RefusedException {
@@ -135,9 +160,16 @@ public final class Uploads {
     }
   }
 
-  private static CatalogRecord record(NarInfo info, Views views, Optional<CatalogRecord> before) {
+  private static CatalogRecord record(
+      NarInfo info, StagedNar nar, Optional<CatalogRecord> before, boolean isPresent)
+      throws RefusedException {
+    Views views = nar.views();
     NarInfo described = views.describe(info.withPlainFile());
     if (before.isPresent()) {
+      if (!before.get().narInfo().narHash().equals(info.narHash())) {
+        throw new RefusedException(
+            info.path() + " is here already with NAR hash " + before.get().narInfo().narHash());
+      }
       for (var signature : before.get().narInfo().signatures()) {
         described = described.withSignature(signature);
       }
@@ -147,7 +179,8 @@ public final class Uploads {
         described,
         views.nar(),
         views.tree(),
-        before.map(CatalogRecord::origin).orElse(Origin.UPLOAD),
+        // A record of the local store's whose files are gone does not make them be there.
+        isPresent ? before.map(CatalogRecord::origin).orElse(Origin.UPLOAD) : Origin.UPLOAD,
         before.map(CatalogRecord::pin).orElse(Pin.UNPINNED),
         before.flatMap(CatalogRecord::treeFingerprint),
         before.map(CatalogRecord::added).orElse(now),

@@ -38,6 +38,11 @@ public final class ViewBuilder implements NarVisitor {
   /** Bytes of framing in one identity CID: what every reader of identity hashes accepts. */
   static final int MAX_FRAMING_PIECE = Multihash.MAX_IDENTITY_BYTES;
 
+  /**
+   * Framing that is gathered before pieces are cut off it: a directory may have a million links.
+   */
+  private static final int FRAMING_BATCH = 64 << 10;
+
   /** The mode of an executable file in a Nix store; that of others is not written. */
   private static final UnixFsAttributes EXECUTABLE = UnixFsAttributes.ofMode(0555);
 
@@ -69,7 +74,7 @@ public final class ViewBuilder implements NarVisitor {
   /** Finishes, once the root's node was told. */
   public Result finish() throws IOException, FaultException {
     Cid tree = treeView.orElseThrow(() -> new IllegalStateException("the tree has not ended"));
-    flushFraming();
+    endFraming();
     Part nar = narView.finish(UnixFsAttributes.NONE);
     NixHash hash = NixHash.sha256(Bytes.owning(narDigest.digest()));
     return new Result(new Views(nar.cid(), tree), hash, narSize);
@@ -99,7 +104,7 @@ public final class ViewBuilder implements NarVisitor {
       throws IOException, FaultException {
     narWriter.startRegular(mode, size);
     if (size > 0) {
-      flushFraming();
+      endFraming();
     }
     FileCutter.CutFile file =
         cutter.cut(
@@ -124,7 +129,14 @@ public final class ViewBuilder implements NarVisitor {
     linked(link.cid(), link.bytes().size());
   }
 
-  private void linked(Cid cid, long tsize) {
+  private void linked(Cid cid, long tsize) throws IOException, FaultException {
+    if (framing.size() > FRAMING_BATCH) {
+      Bytes bytes = Bytes.owning(framing.toByteArray());
+      int whole = bytes.size() - bytes.size() % MAX_FRAMING_PIECE;
+      framing.reset();
+      bytes.slice(whole, bytes.size()).writeTo(framing);
+      addFraming(bytes.slice(0, whole));
+    }
     if (directories.isEmpty()) {
       treeView = Optional.of(cid);
     } else {
@@ -132,9 +144,14 @@ public final class ViewBuilder implements NarVisitor {
     }
   }
 
-  private void flushFraming() throws IOException, FaultException {
+  private void endFraming() throws IOException, FaultException {
     Bytes bytes = Bytes.owning(framing.toByteArray());
     framing.reset();
+    addFraming(bytes);
+  }
+
+  /** Pieces are cut from the beginning of a run, wherever it is cut into batches. */
+  private void addFraming(Bytes bytes) throws IOException, FaultException {
     narDigest.update(bytes.asByteBuffer());
     narSize += bytes.size();
     for (int from = 0; from < bytes.size(); from += MAX_FRAMING_PIECE) {

@@ -15,7 +15,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
@@ -88,15 +90,25 @@ final class ControlServer implements AutoCloseable {
         InputStream in = new BufferedInputStream(Channels.newInputStream(client));
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(client), 1 << 16)) {
       ControlLines lines = new ControlLines(in, out);
+      Optional<ByteSource> bytes = Optional.empty();
       try {
-        answer(lines, out);
+        bytes = answer(lines);
       } catch (FaultException e) {
         lines.write("error", JsonObject.of("fault", e.fault().name(), "message", e.getMessage()));
       } catch (IOException e) {
         lines.write("error", JsonObject.of("message", String.valueOf(e.getMessage())));
       } catch (InterruptedException e) {
         lines.write("error", JsonObject.of("message", "the node is stopping"));
+      } catch (RuntimeException e) {
+        lines.write("error", JsonObject.of("message", "the node failed; its log says why: " + e));
+        throw e;
       }
+      if (bytes.isPresent()) {
+        // From here on an error can only be told by an early end.
+        bytes.get().writeTo(ByteTarget.of(out), 0, bytes.get().size());
+      }
+    } catch (FaultException e) {
+      LOG.log(Level.WARNING, "cannot send a NAR", e);
     } catch (IOException e) {
       // The command was interrupted by its user: nobody is left to tell.
       LOG.log(Level.DEBUG, "control-client gone", e);
@@ -107,7 +119,8 @@ final class ControlServer implements AutoCloseable {
     }
   }
 
-  private void answer(ControlLines lines, OutputStream out)
+  /** Answers one request, save the bytes that follow the result. */
+  private Optional<ByteSource> answer(ControlLines lines)
       throws IOException, FaultException, InterruptedException {
     JsonObject request = lines.read();
     String command = request.text("command");
@@ -115,12 +128,11 @@ final class ControlServer implements AutoCloseable {
     if (command.equals(Operations.NAR)) {
       Operations.Nar nar = operations.nar(request);
       lines.write("result", nar.description());
-      nar.bytes().writeTo(ByteTarget.of(out), 0, nar.bytes().size());
-      out.flush();
-      return;
+      return Optional.of(nar.bytes());
     }
     JsonObject result = operations.run(command, request, reporter);
     lines.write("result", result);
+    return Optional.empty();
   }
 
   @Override

@@ -38,6 +38,7 @@ public final class DataDirectory implements AutoCloseable {
   private final Catalog catalog;
   private final DiskBlockStore blocks;
   private final BinaryCache cache;
+  private final Housekeeping housekeeping;
 
   private DataDirectory(
       Path path,
@@ -52,6 +53,7 @@ public final class DataDirectory implements AutoCloseable {
     this.catalog = catalog;
     this.blocks = blocks;
     this.cache = cache;
+    this.housekeeping = new Housekeeping(catalog, blocks, store, cache);
   }
 
   /**
@@ -154,7 +156,7 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   public Housekeeping housekeeping() {
-    return new Housekeeping(catalog, blocks, store, cache);
+    return housekeeping;
   }
 
   @Override

@@ -14,9 +14,10 @@ import java.util.regex.Pattern;
  * One version of the real Nix on this machine, for tests to run.
  *
  * <p>{@code tools/real-nix.sh install} unpacks four of them into folders below {@code $REAL_NIX}
- * (default {@code /srv/real-nix}), named after Debian's releases; a Nix on {@code PATH} is the
- * fifth candidate. A test takes all candidates as its parameters and skips those that are {@link
- * #missing()}, so that the report says which version was not tried and why:
+ * (default: {@code spindrift/real-nix} in the user's cache folder), named after Debian's releases;
+ * a Nix on {@code PATH} is the fifth candidate. A test takes all candidates as its parameters and
+ * skips those that are {@link #missing()}, so that the report says which version was not tried and
+ * why:
  *
  * <pre>{@code
  * @ParameterizedTest
@@ -30,7 +31,6 @@ import java.util.regex.Pattern;
  */
 public final class RealNix {
   private static final List<String> SUITES = List.of("bullseye", "bookworm", "trixie", "sid");
-  private static final String DEFAULT_DIRECTORY = "/srv/real-nix";
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\S*");
 
   /** Found once: looking costs a process for each version. */
@@ -108,8 +108,7 @@ public final class RealNix {
   }
 
   private static List<RealNix> search() {
-    String configured = System.getenv("REAL_NIX");
-    Path base = Path.of(configured == null ? DEFAULT_DIRECTORY : configured);
+    Path base = Places.find("REAL_NIX", "real-nix", "sid");
     List<RealNix> found = new ArrayList<>();
     for (String suite : SUITES) {
       Path programs = base.resolve(suite).resolve("usr/bin");
