@@ -7,7 +7,6 @@ import java.util.regex.Pattern;
 import spindrift.base.Bytes;
 import spindrift.base.Excerpt;
 import spindrift.base.FaultException;
-import spindrift.base.MalformedDataException;
 import spindrift.base.RefusedException;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Documents;
@@ -130,12 +129,6 @@ final class UploadHandler {
   }
 
   private static Bytes read(Request request, int maxSize) throws IOException, FaultException {
-    if (request.field("Content-Encoding").isPresent()) {
-      throw new MalformedDataException(
-          "upload",
-          -1,
-          "Content-Encoding is not supported; push without narinfo-, ls- and log-compression");
-    }
     InputStream body = request.body(maxSize);
     byte[] content = new byte[(int) request.contentLength()];
     body.readNBytes(content, 0, content.length);

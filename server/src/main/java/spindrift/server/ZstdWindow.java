@@ -1,5 +1,7 @@
 package spindrift.server;
 
+import spindrift.base.MalformedDataException;
+
 /**
  * How much memory a zstd frame asks its decoder for, read from the frame's first bytes.
  *
@@ -15,13 +17,12 @@ final class ZstdWindow {
   private ZstdWindow() {}
 
   /**
-   * The window in bytes; that of a frame in one segment is its content. The largest number there is
-   * where the header is cut off or out of range, so that nobody takes it for a small one.
+   * The window in bytes; that of a frame in one segment is its content.
+   *
+   * @throws MalformedDataException when the header is cut off
    */
-  static long size(byte[] frame) {
-    if (frame.length < 6) {
-      return Long.MAX_VALUE;
-    }
+  static long size(byte[] frame) throws MalformedDataException {
+    require(frame, 6);
     int descriptor = frame[4];
     boolean singleSegment = (descriptor & 0x20) != 0;
     if (!singleSegment) {
@@ -30,9 +31,7 @@ final class ZstdWindow {
     }
     int at = 5 + DICTIONARY_BYTES[descriptor & 3];
     int bytes = SIZE_BYTES[(descriptor >> 6) & 3];
-    if (frame.length < at + bytes) {
-      return Long.MAX_VALUE;
-    }
+    require(frame, at + bytes);
     long size = 0;
     for (int i = bytes - 1; i >= 0; i--) {
       size = (size << 8) | (frame[at + i] & 0xff);
@@ -40,5 +39,11 @@ final class ZstdWindow {
     // Two bytes count from 256 on.
     size += bytes == 2 ? 256 : 0;
     return size < 0 ? Long.MAX_VALUE : size;
+  }
+
+  private static void require(byte[] frame, int size) throws MalformedDataException {
+    if (frame.length < size) {
+      throw new MalformedDataException("zstd upload", frame.length, "the file ends in its header");
+    }
   }
 }
