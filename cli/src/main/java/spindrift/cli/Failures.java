@@ -97,7 +97,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     if (failure instanceof MissingParameterException) {
       message = message.replaceFirst("^Missing required parameter(s?): ", "missing ");
     }
-    message = message.replaceFirst("^Error: ", "");
+    message =
+        message
+            .replaceFirst("^Error: ", "")
+            .replaceFirst("^Unknown subcommand '(.*)'\\.$", "unknown command '$1'");
     return oneLine(Character.toLowerCase(message.charAt(0)) + message.substring(1));
   }
 

@@ -74,6 +74,13 @@ class UsageTest {
   }
 
   @Test
+  void helpIsThereForCommandsOnly() {
+    Ran ran = Ran.spindrift("help", "ad");
+    assertThat(ran.status()).isEqualTo(ExitCode.USAGE);
+    assertThat(ran.err()).startsWith("spindrift: unknown command 'ad'").hasLineCount(1);
+  }
+
+  @Test
   void withoutACommandSaysHowToBegin() {
     Ran ran = Ran.spindrift();
     assertThat(ran.status()).isEqualTo(ExitCode.USAGE);

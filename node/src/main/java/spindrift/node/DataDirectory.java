@@ -1,6 +1,7 @@
 package spindrift.node;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -97,8 +98,9 @@ public final class DataDirectory implements AutoCloseable {
       Files.createDirectories(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException e) {
+      String why = e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
       throw new ConfigException(
-          "data", path.toString(), "cannot be created (" + e.getMessage() + "); choose another");
+          "data", path.toString(), "cannot be created (" + why + "); choose another");
     }
   }
 
