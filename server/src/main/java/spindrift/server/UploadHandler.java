@@ -27,13 +27,13 @@ final class UploadHandler {
   private static final long MAX_FILE = DecodedFile.MAX_NAR;
 
   /** MiB for decoding and cutting NARs: one at the worst, a dozen of those that Nix packs. */
-  private static final int NAR_MEMORY = 160;
+  private static final int NAR_MEMORY = 136;
 
   /** MiB for documents: the largest one on its way into the database, or many of the usual size. */
-  private static final int DOCUMENT_MEMORY = 130;
+  private static final int DOCUMENT_MEMORY = 96;
 
-  /** A document as received, for the database, inside the database, and to spare. */
-  private static final int COPIES = 4;
+  /** A document as received, for the database, and inside the database. */
+  private static final int COPIES = 3;
 
   private static final Pattern NAR_NAME = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._+-]{0,127}");
   private static final Reply DONE = Reply.text(200, "ok");
