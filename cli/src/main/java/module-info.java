@@ -5,7 +5,6 @@ module spindrift.cli {
   requires info.picocli;
   requires java.logging;
   requires spindrift.node;
-  requires spindrift.store;
 
   exports spindrift.cli;
 

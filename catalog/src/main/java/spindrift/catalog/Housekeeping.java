@@ -12,8 +12,10 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.ByteSource;
+import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
 import spindrift.blocks.DiskBlockStore;
 import spindrift.blocks.GcMode;
@@ -215,10 +217,14 @@ public final class Housekeeping {
   public record Damage(String what, String problem) {}
 
   /** Reads one record's NAR through its view, leaf by leaf, and compares its hash. */
-  public Optional<Damage> verify(CatalogRecord record) {
+  public Optional<Damage> verify(CatalogRecord record, Progress progress) {
     try {
       ByteSource nar = cache.viewOf(record);
-      HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, nar.size());
+      AtomicLong done = new AtomicLong();
+      ByteTarget reporting =
+          (buffer, from, length) ->
+              progress.report(done.addAndGet(length), nar.size(), record.path().name());
+      HashingTarget hashing = new HashingTarget(reporting, nar.size());
       nar.writeTo(hashing, 0, nar.size());
       hashing.finish(record.narInfo().narHash(), "the NAR view");
       Listings.ofTreeView(record.treeView(), cache.dag());

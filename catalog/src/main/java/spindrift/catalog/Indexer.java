@@ -164,8 +164,7 @@ public final class Indexer {
 
     private boolean isUnchanged(CatalogRecord record, PathInfo info)
         throws IOException, FaultException {
-      if (record.origin() != Origin.STORE
-          || record.treeFingerprint().isEmpty()
+      if (record.treeFingerprint().isEmpty()
           || !record.narInfo().narHash().equals(info.narHash())) {
         return false;
       }
@@ -200,7 +199,8 @@ public final class Indexer {
           described,
           result.views().nar(),
           result.views().tree(),
-          Origin.STORE,
+          // What was pushed here before has its leaves in packs, and does not need the store.
+          before.map(CatalogRecord::origin).orElse(Origin.STORE),
           Pin.PINNED,
           Optional.of(fingerprint.finish()),
           before.map(CatalogRecord::added).orElse(now),

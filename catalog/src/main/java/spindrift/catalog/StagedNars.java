@@ -75,14 +75,20 @@ public final class StagedNars {
   /**
    * Notes, inside a transaction, that a record now keeps an upload's blocks.
    *
-   * @return false when it is no longer the upload under this URL
+   * @return false when it is no longer the upload under this URL, and no other record keeps the NAR
    */
   static boolean claim(Database db, String url, StagedNar nar) throws SQLException, IOException {
-    if (!find(db, url).equals(Optional.of(nar))) {
-      return false;
+    if (find(db, url).equals(Optional.of(nar))) {
+      db.update("UPDATE staged SET claimed = 1 WHERE url = ?", url);
+      return true;
     }
-    db.update("UPDATE staged SET claimed = 1 WHERE url = ?", url);
-    return true;
+    return !db.query(
+            row -> true,
+            "SELECT 1 FROM records WHERE nar_hash = ? AND nar_view = ? AND origin = 'UPLOAD'"
+                + " LIMIT 1",
+            nar.narHash().digest().toArray(),
+            nar.views().nar().toBytes().toArray())
+        .isEmpty();
   }
 
   /** Keeps an upload until its narinfo comes, in place of an earlier one of the same URL. */

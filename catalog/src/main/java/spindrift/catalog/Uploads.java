@@ -98,8 +98,10 @@ public final class Uploads {
       throw new MalformedDataException(
           "narinfo", -1, "describes " + info.path() + " under the name " + hashPart);
     }
+    Optional<StagedNar> served = served(info);
     StagedNar nar =
         staged(info.url())
+            .or(() -> served)
             .orElseThrow(
                 () ->
                     new RefusedException(
@@ -117,6 +119,29 @@ public final class Uploads {
       throw new RefusedException(
           info.path() + ": its NAR has left this cache meanwhile; push it again");
     }
+  }
+
+  /**
+   * The NAR under the plain name by which every NAR here can be had: a client that sees it there
+   * does not send it, whatever path it came with.
+   */
+  private Optional<StagedNar> served(NarInfo info) throws IOException {
+    NixHash hash = info.narHash();
+    if (!info.url().equals("nar/" + hash.nix32() + ".nar")) {
+      return Optional.empty();
+    }
+    return catalog.findByNarHash(hash).stream()
+        .filter(record -> record.origin() == Origin.UPLOAD)
+        .findFirst()
+        .map(
+            record ->
+                new StagedNar(
+                    hash,
+                    record.narInfo().narSize(),
+                    hash,
+                    record.narInfo().narSize(),
+                    Compression.NONE,
+                    new Views(record.narView(), record.treeView())));
   }
 
   private static void requireSame(NarInfo info, StagedNar nar) throws RefusedException {

@@ -182,7 +182,9 @@ final class HousekeepingTest {
   private List<String> problems() {
     List<String> problems = new ArrayList<>();
     for (CatalogRecord record : here.housekeeping.allRecords()) {
-      here.housekeeping.verify(record).ifPresent(damage -> problems.add(damage.what()));
+      here.housekeeping
+          .verify(record, Progress.NONE)
+          .ifPresent(damage -> problems.add(damage.what()));
     }
     return problems;
   }

@@ -90,7 +90,7 @@ final class IndexerTest {
     assertThat(record.origin()).isEqualTo(Origin.STORE);
     assertThat(record.pin()).isEqualTo(Pin.PINNED);
     assertThat(here.served(path)).contains(TREE.nar());
-    assertThat(here.housekeeping.verify(record)).isEmpty();
+    assertThat(here.housekeeping.verify(record, Progress.NONE)).isEmpty();
 
     Indexer.Outcome again = index(List.of(path));
     assertThat(again.added()).isEmpty();
@@ -145,7 +145,7 @@ final class IndexerTest {
     assertThat(outcome.added()).containsExactly(path);
     CatalogRecord after = here.catalog.find(path).orElseThrow();
     assertThat(after.treeFingerprint()).isPresent().isNotEqualTo(Optional.of(before));
-    assertThat(here.housekeeping.verify(after)).isEmpty();
+    assertThat(here.housekeeping.verify(after, Progress.NONE)).isEmpty();
   }
 
   @Test
@@ -153,7 +153,7 @@ final class IndexerTest {
     index(List.of(path));
     CatalogRecord record = here.catalog.find(path).orElseThrow();
     damage();
-    assertThat(here.housekeeping.verify(record)).isPresent();
+    assertThat(here.housekeeping.verify(record, Progress.NONE)).isPresent();
     assertThat(index(List.of(path)).failed()).hasSize(1);
   }
 

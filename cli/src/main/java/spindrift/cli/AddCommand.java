@@ -10,8 +10,10 @@ import spindrift.base.JsonObject;
 @Command(
     name = "add",
     description = {
-      "Takes paths of the Nix store into the catalog and pins them. Their files stay where they"
-          + " are: the node keeps references into them, not copies.",
+      "Take paths of the Nix store into the catalog.",
+      "",
+      "Their files stay where they are: the node keeps references into them, not copies. The paths"
+          + " are pinned.",
       ""
     },
     footer = {

@@ -42,7 +42,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   @Override
   public int handleParseException(ParameterException failure, String[] arguments) {
     String name = failure.getCommandLine().getCommandSpec().qualifiedName();
-    say(usageProblem(failure) + "; see '" + name + " --help'");
+    String problem = usageProblem(failure);
+    say(problem + (problem.endsWith("?") ? " See '" : "; see '") + name + " --help'");
     trace(failure);
     return ExitCode.USAGE;
   }
@@ -96,6 +97,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     if (failure instanceof MissingParameterException) {
       message = message.replaceFirst("^Missing required parameter(s?): ", "missing ");
     }
+    message =
+        message
+            .replaceFirst("^Error: ", "")
+            .replaceFirst("^Unknown subcommand '(.*)'\\.$", "unknown command '$1'");
     return oneLine(Character.toLowerCase(message.charAt(0)) + message.substring(1));
   }
 

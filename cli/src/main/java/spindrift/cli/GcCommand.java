@@ -8,7 +8,9 @@ import spindrift.base.JsonObject;
 @Command(
     name = "gc",
     description = {
-      "Collects garbage: records whose files Nix has collected, records over the quota that are not"
+      "Collect garbage.",
+      "",
+      "It removes records whose files Nix has collected, records over the quota that are not"
           + " pinned, and blocks that no record needs. Files of the Nix store are never touched.",
       ""
     },

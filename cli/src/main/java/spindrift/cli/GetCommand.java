@@ -18,8 +18,9 @@ import spindrift.nix.StorePath;
 @Command(
     name = "get",
     description = {
-      "Brings a store path out of the node, as files or as a NAR. Its hash is checked on the way:"
-          + " what does not match is not left behind.",
+      "Bring a store path out again, as files or as a NAR.",
+      "",
+      "Its hash is checked on the way: what does not match is not left behind.",
       ""
     },
     footer = {

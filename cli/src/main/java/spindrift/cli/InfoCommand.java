@@ -8,7 +8,7 @@ import spindrift.base.JsonObject;
 /** {@code spindrift info}. */
 @Command(
     name = "info",
-    description = {"Shows all that the node knows of store paths.", ""},
+    description = {"Show all that is known of store paths.", ""},
     footer = {
       "",
       "Examples:",
@@ -53,8 +53,8 @@ final class InfoCommand extends NodeCommand {
             .add("signatures", Members.texts(item, "signatures"))
             .add("origin", Members.text(item, "origin"))
             .add("pinned", Members.text(item, "pinned"))
-            .add("added", Members.text(item, "added"))
-            .add("last used", Members.text(item, "used"))
+            .add("added", Members.time(item, "added"))
+            .add("last used", Members.time(item, "used"))
             .render("  ");
   }
 }

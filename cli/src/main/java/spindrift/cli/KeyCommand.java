@@ -26,7 +26,7 @@ import spindrift.nix.SecretKey;
 @Command(
     name = "key",
     synopsisSubcommandLabel = "COMMAND",
-    description = {"Makes keys for 'spindrift up --sign-key', in the format of Nix.", ""},
+    description = {"Make keys to sign with, in the format of Nix.", ""},
     commandListHeading = "%nCommands:%n",
     footer = {
       "",
@@ -72,8 +72,10 @@ final class KeyCommand extends TerminalCommand implements Runnable {
   @Command(
       name = "generate",
       description = {
-        "Makes a secret key and prints it, as 'nix key generate-secret --key-name NAME' does."
-            + " With --out it is written to a file instead, and the public key is printed.",
+        "Make a secret key.",
+        "",
+        "It is printed as 'nix key generate-secret --key-name NAME' does. With --out it is written"
+            + " to a file instead, and the public key is printed.",
         ""
       },
       footer = {
@@ -135,7 +137,9 @@ final class KeyCommand extends TerminalCommand implements Runnable {
   @Command(
       name = "public",
       description = {
-        "Reads a secret key and prints its public key, as 'nix key convert-secret-to-public' does.",
+        "Show the public key of a secret key.",
+        "",
+        "It is printed as 'nix key convert-secret-to-public' does.",
         ""
       },
       footer = {

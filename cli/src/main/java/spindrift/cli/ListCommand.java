@@ -9,7 +9,13 @@ import spindrift.base.JsonObject;
 /** {@code spindrift ls}. */
 @Command(
     name = "ls",
-    description = {"Lists the store paths in the catalog: size, pinned or not, origin, path.", ""},
+    description = {
+      "List the catalog.",
+      "",
+      "Each line has the size of a path's NAR, whether it is pinned, where it came from (store or"
+          + " upload), and the path.",
+      ""
+    },
     footer = {
       "",
       "Examples:",

@@ -1,7 +1,12 @@
 package spindrift.cli;
 
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
 
@@ -10,6 +15,9 @@ import spindrift.base.JsonValue;
  * which is no reason to fail.
  */
 final class Members {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
+
   private Members() {}
 
   /** The member as text; empty where there is none. */
@@ -22,6 +30,16 @@ final class Members {
     return object.find(name).orElse(JsonValue.Null.NULL) instanceof JsonValue.Whole number
         ? number.value()
         : 0;
+  }
+
+  /** The instant as this machine's time, to the second; as it is where it cannot be read. */
+  static String time(JsonObject object, String name) {
+    String text = text(object, name);
+    try {
+      return TIME.format(Instant.parse(text).atZone(ZoneId.systemDefault()));
+    } catch (DateTimeParseException e) {
+      return text;
+    }
   }
 
   static boolean truth(JsonObject object, String name) {

@@ -14,9 +14,11 @@ final class NodeOptions {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description =
-          "The node's data directory. Default: $$SPINDRIFT_DATA, else /var/lib/spindrift for root,"
-              + " ~/.local/share/spindrift for others.")
+      description = {
+        "The node's data directory. Default:",
+        "$$SPINDRIFT_DATA, or else /var/lib/spindrift for root",
+        "and ~/.local/share/spindrift for others."
+      })
   private @Nullable Path data;
 
   @Option(

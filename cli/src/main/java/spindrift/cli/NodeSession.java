@@ -13,8 +13,6 @@ import spindrift.node.DataDirectory;
 import spindrift.node.NodeConfig;
 import spindrift.node.Operations;
 import spindrift.node.Reporter;
-import spindrift.store.LocalStore;
-import spindrift.store.LocalStores;
 
 /**
  * The node that a command asks: the one that runs, over its control socket, or none, and its data
@@ -57,10 +55,16 @@ sealed interface NodeSession extends AutoCloseable {
       throws IOException, FaultException {
     Optional<ControlClient> client = ControlClient.connect(config.data());
     if (client.isPresent()) {
-      if (store.isPresent()) {
-        requireSameStore(config.data(), store.get());
+      Running running = new Running(client.get());
+      try {
+        if (store.isPresent()) {
+          requireSameStore(config);
+        }
+        return running;
+      } catch (IOException | FaultException e) {
+        running.close();
+        throw e;
       }
-      return new Running(client.get());
     }
     if (absence == Absence.FAIL && !Files.isDirectory(config.data())) {
       throw new ConfigException(
@@ -71,27 +75,18 @@ sealed interface NodeSession extends AutoCloseable {
     return new Opened(config);
   }
 
-  private static void requireSameStore(Path data, String asked) throws IOException, FaultException {
+  private static void requireSameStore(NodeConfig config) throws IOException, FaultException {
     Optional<String> theirs;
-    try (ControlClient client = ControlClient.connect(data).orElseThrow()) {
+    try (ControlClient client = ControlClient.connect(config.data()).orElseThrow()) {
       JsonObject status = client.run("status", JsonObject.EMPTY, NoReporter.NONE);
       theirs = status.optionalText("store");
     }
-    Optional<LocalStore> opened = LocalStores.open(asked);
-    Optional<String> wanted;
-    try {
-      wanted = opened.map(store -> store.layout().realStoreDir().toString());
-    } finally {
-      if (opened.isPresent()) {
-        opened.get().close();
-      }
-    }
-    if (!theirs.equals(wanted)) {
+    if (!theirs.equals(DataDirectory.storeFiles(config).map(Path::toString))) {
       throw new ConfigException(
           "store",
-          asked,
+          config.store(),
           "a node runs on "
-              + data
+              + config.data()
               + " with "
               + theirs.map(path -> "the store " + path).orElse("no store")
               + "; leave --store out, or stop the node");

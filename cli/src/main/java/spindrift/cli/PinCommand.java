@@ -29,7 +29,7 @@ abstract class PinCommand extends NodeCommand {
   /** Keeps records. */
   @Command(
       name = "pin",
-      description = {"Keeps paths that are in the catalog from being given up.", ""},
+      description = {"Keep paths of the catalog from being given up.", ""},
       footer = {"", "Example:", "  spindrift pin /nix/store/HASH-NAME"})
   static final class Pin extends PinCommand {
     Pin(Terminal terminal) {
@@ -41,8 +41,9 @@ abstract class PinCommand extends NodeCommand {
   @Command(
       name = "unpin",
       description = {
-        "Lets the node give paths up: 'spindrift gc --unpinned' does, and so does the quota of a"
-            + " running node.",
+        "Let paths of the catalog be given up.",
+        "",
+        "'spindrift gc --unpinned' gives them up, and so does a node that reaches its quota.",
         ""
       },
       footer = {"", "Example:", "  spindrift unpin /nix/store/HASH-NAME"})

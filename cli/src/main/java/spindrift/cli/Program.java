@@ -2,8 +2,11 @@ package spindrift.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,8 +25,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Program.Version.class,
     description = {
       "Makes this Nix machine a mirror: serves store paths to Nix as a binary cache and to IPFS as"
-          + " blocks, without a second copy of them.",
-      ""
+          + " blocks, without a second copy of them."
     },
     optionListHeading = "%nOptions:%n",
     commandListHeading = "%nCommands:%n",
@@ -55,7 +57,7 @@ final class Program extends TerminalCommand implements Runnable {
     Failures failures = new Failures(terminal(), arguments);
     try {
       int status =
-          commandLine()
+          commandLine(arguments)
               .setParameterExceptionHandler(failures)
               .setExecutionExceptionHandler(failures)
               .execute(arguments);
@@ -66,25 +68,44 @@ final class Program extends TerminalCommand implements Runnable {
     }
   }
 
-  CommandLine commandLine() {
+  /**
+   * The program with all commands, or where the first argument names one with that alone: making
+   * all takes longer than most commands do.
+   */
+  CommandLine commandLine(String... arguments) {
     CommandLine program = new CommandLine(this);
-    program.addSubcommand(new UpCommand(terminal()));
-    program.addSubcommand(new AddCommand(terminal()));
-    program.addSubcommand(new GetCommand(terminal()));
-    program.addSubcommand(new InfoCommand(terminal()));
-    program.addSubcommand(new ListCommand(terminal()));
-    program.addSubcommand(new PinCommand.Pin(terminal()));
-    program.addSubcommand(new PinCommand.Unpin(terminal()));
-    program.addSubcommand(new GcCommand(terminal()));
-    program.addSubcommand(new VerifyCommand(terminal()));
-    program.addSubcommand(new StatusCommand(terminal()));
-    program.addSubcommand(KeyCommand.commandLine(terminal()));
-    program.addSubcommand(new RehearseCommand(terminal()));
-    program.addSubcommand(new HelpCommand());
+    Map<String, Supplier<Object>> all = commands();
+    boolean named = arguments.length > 0 && all.containsKey(arguments[0]);
+    all.forEach(
+        (name, command) -> {
+          if (!named || name.equals(arguments[0])) {
+            program.addSubcommand(name, command.get());
+          }
+        });
+    if (!named) {
+      program.addSubcommand(new HelpCommand());
+    }
     return program
         .setOut(new PrintWriter(terminal().out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(terminal().err(), true, StandardCharsets.UTF_8))
         .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
+  }
+
+  private Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("up", () -> new UpCommand(terminal()));
+    commands.put("add", () -> new AddCommand(terminal()));
+    commands.put("get", () -> new GetCommand(terminal()));
+    commands.put("info", () -> new InfoCommand(terminal()));
+    commands.put("ls", () -> new ListCommand(terminal()));
+    commands.put("pin", () -> new PinCommand.Pin(terminal()));
+    commands.put("unpin", () -> new PinCommand.Unpin(terminal()));
+    commands.put("gc", () -> new GcCommand(terminal()));
+    commands.put("verify", () -> new VerifyCommand(terminal()));
+    commands.put("status", () -> new StatusCommand(terminal()));
+    commands.put("key", () -> KeyCommand.commandLine(terminal()));
+    commands.put("rehearse", () -> new RehearseCommand(terminal()));
+    return commands;
   }
 
   /** Without a command there is nothing to do but to say which there are. */

@@ -53,6 +53,7 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
 
   @Override
   public Integer call() throws IOException {
+    LogLines.warnTo(terminal().err());
     try (Scratch scratch = Scratch.beside(Path.of(System.getProperty("java.io.tmpdir"), "it"))) {
       rehearse(scratch.path());
     } catch (Exception e) {
@@ -61,8 +62,8 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
     return ExitCode.DONE;
   }
 
-  private void rehearse(Path folder) throws Exception {
-    LogLines.warnTo(terminal().err());
+  /** Everything once, in a folder that is empty. */
+  static void rehearse(Path folder) throws Exception {
     Path data = folder.resolve("data");
     NodeConfig config =
         NodeConfig.defaults()

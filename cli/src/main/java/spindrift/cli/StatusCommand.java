@@ -7,7 +7,7 @@ import spindrift.base.JsonObject;
 /** {@code spindrift status}. */
 @Command(
     name = "status",
-    description = {"Shows what the node has, and what it does where it runs.", ""},
+    description = {"Show what a node has, and what it does where it runs.", ""},
     footer = {"", "Examples:", "  spindrift status", "  spindrift status --json | jq .narBytes"})
 final class StatusCommand extends NodeCommand {
   StatusCommand(Terminal terminal) {

@@ -15,8 +15,10 @@ import spindrift.node.NodeConfig;
 @Command(
     name = "up",
     description = {
-      "Runs the node in the foreground until it is stopped (Ctrl-C). When it serves it prints one"
-          + " line that begins with 'ready'.",
+      "Run a node.",
+      "",
+      "It runs in the foreground until it is stopped (Ctrl-C). When it serves it prints one line"
+          + " that begins with 'ready'.",
       ""
     },
     footer = {

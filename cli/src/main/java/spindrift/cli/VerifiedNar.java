@@ -19,6 +19,7 @@ final class VerifiedNar extends InputStream {
   private final NixHash expected;
   private final long size;
   private final String name;
+  private final String shortName;
   private final Progress progress;
   private final MessageDigest digest = Digests.sha256();
   private long read;
@@ -32,6 +33,8 @@ final class VerifiedNar extends InputStream {
     this.expected = expected;
     this.size = size;
     this.name = name;
+    // Without store directory and hash part.
+    this.shortName = name.replaceFirst("^.*/[^-/]*-", "");
     this.progress = progress;
   }
 
@@ -72,7 +75,7 @@ final class VerifiedNar extends InputStream {
     }
     digest.update(target, from, count);
     read += count;
-    progress.report(read, size, name.substring(name.lastIndexOf('/') + 1));
+    progress.report(read, size, shortName);
     return count;
   }
 }

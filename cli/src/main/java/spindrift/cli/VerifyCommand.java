@@ -9,8 +9,10 @@ import spindrift.base.JsonObject;
 @Command(
     name = "verify",
     description = {
-      "Reads everything again and says what is damaged: each path's NAR against its hash, each kept"
-          + " block against its CID. Ends with 1 when something is.",
+      "Read everything again and say what is damaged.",
+      "",
+      "Each path's NAR is compared with its hash, each kept block with its CID. The exit code is 1"
+          + " when something is damaged.",
       ""
     },
     footer = {

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -118,10 +119,11 @@ class ArchitectureTest {
 
   @Test
   void futuresAreNoPartOfAnApi() {
-    noClasses()
+    noMethods()
+        .that()
+        .areNotPrivate()
         .should()
-        .dependOnClassesThat()
-        .haveFullyQualifiedName("java.util.concurrent.CompletableFuture")
+        .haveRawReturnType("java.util.concurrent.CompletableFuture")
         .check(CLASSES);
   }
 }

@@ -1,6 +1,7 @@
 package spindrift.node;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -81,13 +82,25 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
+  /**
+   * The folder that the files of a configuration's store are in; empty where it has none.
+   *
+   * @throws ConfigException when the store cannot be opened
+   */
+  public static Optional<Path> storeFiles(NodeConfig config) throws ConfigException {
+    Optional<LocalStore> store = LocalStores.open(config.store());
+    store.ifPresent(LocalStore::close);
+    return store.map(opened -> opened.layout().realStoreDir());
+  }
+
   private static void createPrivate(Path path) throws IOException, ConfigException {
     try {
       Files.createDirectories(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException e) {
+      String why = e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
       throw new ConfigException(
-          "data", path.toString(), "cannot be created (" + e.getMessage() + "); choose another");
+          "data", path.toString(), "cannot be created (" + why + "); choose another");
     }
   }
 

@@ -15,6 +15,7 @@ import spindrift.base.FaultException;
 import spindrift.base.Json;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
+import spindrift.blocks.DamagedBlock;
 import spindrift.blocks.GcMode;
 import spindrift.blocks.StoreStats;
 import spindrift.blocks.Verification;
@@ -196,40 +197,45 @@ public final class Operations {
 
   private JsonObject verify(JsonObject arguments, Reporter reporter)
       throws IOException, FaultException, InterruptedException {
-    List<StorePath> chosen = arguments.find("paths").isPresent() ? paths(arguments) : List.of();
+    boolean all = arguments.find("paths").isEmpty();
+    List<CatalogRecord> chosen = all ? List.of() : records(paths(arguments));
+    long total =
+        all
+            ? data.catalog().totals().narBytes()
+            : chosen.stream().mapToLong(record -> record.narInfo().narSize()).sum();
     long records = 0;
     long damaged = 0;
+    long before = 0;
     Housekeeping housekeeping = data.housekeeping();
-    for (CatalogRecord record : chosen.isEmpty() ? housekeeping.allRecords() : records(chosen)) {
-      records++;
-      reporter.report(
-          records,
-          chosen.isEmpty() ? data.catalog().totals().records() : chosen.size(),
-          record.path().name());
-      Optional<Housekeeping.Damage> damage = housekeeping.verify(record);
+    for (CatalogRecord record : all ? housekeeping.allRecords() : chosen) {
+      long start = before;
+      Optional<Housekeeping.Damage> damage =
+          housekeeping.verify(
+              record, (done, size, what) -> reporter.report(start + done, total, what));
       if (damage.isPresent()) {
         damaged++;
-        reporter.item(
-            JsonObject.of("damaged", damage.get().what(), "problem", damage.get().problem()));
+        reporter.item(damage(record.path().in(data.storeDir()), damage.get().problem()));
       }
+      records++;
+      before += record.narInfo().narSize();
     }
     long blocks = 0;
-    if (chosen.isEmpty()) {
+    if (all) {
       Verification verification = housekeeping.verifyBlocks(reporter);
       blocks = verification.blocks();
       damaged += verification.damaged().size() + verification.missing();
-      verification
-          .damaged()
-          .forEach(
-              block ->
-                  reporter.item(
-                      JsonObject.of(
-                          "damaged",
-                          block.cid().toString(),
-                          "problem",
-                          block.pack() + " at byte " + block.offset())));
+      for (DamagedBlock block : verification.damaged()) {
+        reporter.item(damage(block.cid().toString(), block.pack() + " at byte " + block.offset()));
+      }
+      if (verification.missing() > 0) {
+        reporter.item(damage("blocks: " + verification.missing(), "in the index and in no pack"));
+      }
     }
     return JsonObject.of("records", records, "blocks", blocks, "damaged", damaged);
+  }
+
+  private static JsonObject damage(String what, String problem) {
+    return JsonObject.of("damaged", what, "problem", problem);
   }
 
   private List<CatalogRecord> records(List<StorePath> paths) throws IOException, FaultException {

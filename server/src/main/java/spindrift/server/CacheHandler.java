@@ -1,16 +1,13 @@
 package spindrift.server;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
+import spindrift.base.Excerpt;
 import spindrift.base.FaultException;
-import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Documents;
@@ -36,6 +33,9 @@ final class CacheHandler {
 
   /** Asked before caches of the internet (cache.nixos.org has 40), after a file system's. */
   private static final int PRIORITY = 20;
+
+  /** Characters of a reason in the log: a path in the store and some words. */
+  static final int MAX_REASON = 500;
 
   private static final String NARINFO = ".narinfo";
   private static final String LISTING = ".ls";
@@ -87,6 +87,9 @@ final class CacheHandler {
 
   /** {@code <name>} of {@code nar/<name>}. */
   Reply nar(String name, Request request) {
+    if (!UploadHandler.isNarName(name)) {
+      return Reply.absent();
+    }
     return orAbsent(
         "nar/" + name,
         () -> {
@@ -142,30 +145,13 @@ final class CacheHandler {
     return orAbsent(
         document.name(),
         () -> {
-          Optional<Bytes> content = documents.find(document.name());
+          Optional<ByteSource> content = documents.find(document.name());
           if (content.isEmpty() && document.kind() == Document.Kind.LOG) {
-            content = localLog(document);
+            Optional<Path> file = cache.buildLog(document.derivation());
+            content = file.isEmpty() ? content : Optional.of(BuildLog.of(file.get()));
           }
           return content.map(bytes -> Reply.ok(document.mediaType(), bytes));
         });
-  }
-
-  private Optional<Bytes> localLog(Document document) throws IOException, FaultException {
-    Optional<Path> file = cache.buildLog(document.derivation());
-    if (file.isEmpty()) {
-      return Optional.empty();
-    }
-    try (InputStream compressed = Files.newInputStream(file.get());
-        InputStream in =
-            file.get().toString().endsWith(".bz2")
-                ? new BZip2CompressorInputStream(compressed, true)
-                : compressed) {
-      byte[] log = in.readNBytes(document.maxSize() + 1);
-      if (log.length > document.maxSize()) {
-        throw new LimitExceededException("size of a build log", document.maxSize());
-      }
-      return Optional.of(Bytes.owning(log));
-    }
   }
 
   private static Optional<NixHash> narHash(String name) {
@@ -192,10 +178,10 @@ final class CacheHandler {
     } catch (IOException | FaultException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "cannot serve what={0} why=\"{1}\"",
+          "cannot serve what={0} why={1}",
           what,
-          String.valueOf(e.getMessage()));
-      return Reply.text(404, "cannot be read here: " + e.getMessage());
+          Excerpt.of(String.valueOf(e.getMessage()), MAX_REASON));
+      return Reply.text(404, "cannot be read here; the log of the node says why");
     }
   }
 }

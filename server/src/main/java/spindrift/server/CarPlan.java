@@ -3,6 +3,8 @@ package spindrift.server;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,23 +24,34 @@ import spindrift.ipld.PbLink;
 import spindrift.ipld.UnixFsNode;
 
 /**
- * Which blocks a CAR will have, in the order of a depth-first walk and each once. Nodes are read
- * while the plan is made, leaves only when the CAR is written. For one thread.
+ * Which blocks a CAR will have, in the order of a depth-first walk. Nodes are read while the plan
+ * is made, leaves only when the CAR is written. For one thread.
  */
 final class CarPlan {
-  /** Ours: 100 bytes of memory each, and a DAG of 100 GB. */
-  private static final int MAX_BLOCKS = 1 << 20;
+  /** Ours: some 50 MB of memory, and a DAG of some GB at the least. */
+  private static final int MAX_BLOCKS = 1 << 18;
 
   /** Levels of links; a NAR view over a tree view of the deepest NAR has fewer. */
   private static final int MAX_DEPTH = 2048;
 
   private final BlockReader blocks;
   private final Cid root;
-  private final Set<Cid> cids = new LinkedHashSet<>();
+  private final Collection<Cid> cids;
 
-  CarPlan(Cid root, BlockReader blocks) {
+  /** Nodes whose whole DAG was noted: no DAG, however often it links to itself, is walked twice. */
+  private final Set<Cid> walked = new HashSet<>();
+
+  private final CarRequest.Duplicates duplicates;
+
+  CarPlan(Cid root, CarRequest.Duplicates duplicates, BlockReader blocks) {
     this.root = root;
+    this.duplicates = duplicates;
     this.blocks = blocks;
+    this.cids =
+        switch (duplicates) {
+          case KEPT -> new ArrayList<>();
+          case LEFT_OUT -> new LinkedHashSet<>();
+        };
   }
 
   /** Blocks for looking names up, noted as they are asked for. */
@@ -50,26 +63,26 @@ final class CarPlan {
   }
 
   /** One block. */
-  boolean note(Cid cid) throws LimitExceededException {
+  void note(Cid cid) throws LimitExceededException {
     if (cid.isIdentity()) {
-      return false;
+      return;
     }
     if (cids.size() == MAX_BLOCKS) {
       throw new LimitExceededException("blocks of a CAR", MAX_BLOCKS);
     }
-    return cids.add(cid);
+    cids.add(cid);
   }
 
-  /** A block and all below it. */
+  /** A block and all that UnixFS links to below it. */
   void noteAll(Cid cid) throws IOException, FaultException {
     noteAll(cid, 0);
   }
 
   private void noteAll(Cid cid, int depth) throws IOException, FaultException {
-    if (depth > MAX_DEPTH) {
-      throw new LimitExceededException("depth of a DAG", MAX_DEPTH);
-    }
-    if ((note(cid) || depth == 0) && cid.codec() == Cid.DAG_PB) {
+    checkDepth(depth);
+    note(cid);
+    if (cid.codec() == Cid.DAG_PB
+        && (walked.add(cid) || duplicates == CarRequest.Duplicates.KEPT)) {
       for (PbLink link : DagPb.decode(load(cid)).links()) {
         noteAll(link.cid(), depth + 1);
       }
@@ -78,6 +91,12 @@ final class CarPlan {
 
   /** The blocks of a file that have its bytes from {@code from} to {@code to}, exclusive. */
   void noteRange(Cid cid, long from, long to) throws IOException, FaultException {
+    noteRange(cid, from, to, 0);
+  }
+
+  private void noteRange(Cid cid, long from, long to, int depth)
+      throws IOException, FaultException {
+    checkDepth(depth);
     note(cid);
     if (cid.codec() != Cid.DAG_PB
         || !(UnixFsNode.decode(load(cid)) instanceof UnixFsNode.File file)) {
@@ -86,10 +105,18 @@ final class CarPlan {
     long offset = file.data().size();
     for (UnixFsNode.Part part : file.parts()) {
       long end = offset + part.size();
-      if (part.size() > 0 && end > from && offset < to) {
-        noteRange(part.cid(), from - offset, to - offset);
+      if (part.size() > 0 && from <= offset && end <= to) {
+        noteAll(part.cid(), depth + 1);
+      } else if (part.size() > 0 && end > from && offset < to) {
+        noteRange(part.cid(), from - offset, to - offset, depth + 1);
       }
       offset = end;
+    }
+  }
+
+  private static void checkDepth(int depth) throws LimitExceededException {
+    if (depth > MAX_DEPTH) {
+      throw new LimitExceededException("depth of a DAG", MAX_DEPTH);
     }
   }
 

@@ -1,67 +1,81 @@
 package spindrift.server;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import spindrift.base.Bytes;
+import spindrift.ipld.Cid;
 import spindrift.ipld.UnixFsEntry;
 
-/** A directory as a page for a browser. */
+/** A directory as a page for a browser; without scripts, and nothing in it is fetched. */
 final class DirectoryPage {
-  private static final String UNRESERVED =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  /** Entries on a page, some MB of HTML; {@code ?format=car} has them all. */
+  static final int MAX_ENTRIES = 20_000;
+
+  private static final String STYLE =
+      "body{font:15px/1.5 monospace;margin:2em}h1{font-size:1.1em;overflow-wrap:anywhere}"
+          + "td{padding-right:2em;white-space:pre-wrap;overflow-wrap:anywhere}"
+          + "td+td{text-align:right;white-space:nowrap;vertical-align:top}";
 
   private DirectoryPage() {}
 
   /**
    * The page.
    *
-   * @param path of the directory behind {@code /ipfs/}, one character a byte
+   * @param names that lead from the root to the directory
+   * @param entries in the order to be shown; what is over {@link #MAX_ENTRIES} is not
    */
-  static String render(String path, List<UnixFsEntry> entries) {
-    StringBuilder page = new StringBuilder(256 + entries.size() * 128);
-    String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-    StringBuilder base = new StringBuilder("/ipfs");
-    for (String segment : trimmed.split("/", -1)) {
-      base.append('/');
-      appendEncoded(base, Bytes.owning(segment.getBytes(StandardCharsets.ISO_8859_1)));
+  static String render(Cid root, List<Bytes> names, List<UnixFsEntry> entries) {
+    StringBuilder url = new StringBuilder("/ipfs/").append(root);
+    StringBuilder title = new StringBuilder(url);
+    String parent = "";
+    for (Bytes name : names) {
+      parent = url.toString();
+      PercentPath.encode(name, url.append('/'));
+      appendEscaped(title.append('/'), name);
     }
-    page.append("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>/ipfs/");
-    appendEscaped(page, display(trimmed));
-    page.append("</title>\n<style>body{font:15px/1.5 monospace;margin:2em}td{padding-right:2em}")
-        .append("td+td{text-align:right}</style>\n<h1>/ipfs/");
-    appendEscaped(page, display(trimmed));
-    page.append("</h1>\n<table>\n");
-    if (trimmed.contains("/")) {
-      page.append("<tr><td><a href=\"")
-          .append(base, 0, base.lastIndexOf("/"))
-          .append("\">..</a>\n");
+    StringBuilder page = new StringBuilder(512 + entries.size() * 128);
+    page.append("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>")
+        .append(title)
+        .append("</title>\n<style>")
+        .append(STYLE)
+        .append("</style>\n<h1>")
+        .append(title)
+        .append("</h1>\n<table>\n");
+    if (!names.isEmpty()) {
+      page.append("<tr><td><a href=\"").append(parent).append("\">..</a><td>\n");
     }
-    for (UnixFsEntry entry : entries) {
-      page.append("<tr><td><a href=\"").append(base).append('/');
-      appendEncoded(page, entry.name());
+    for (UnixFsEntry entry : entries.subList(0, Math.min(entries.size(), MAX_ENTRIES))) {
+      page.append("<tr><td><a href=\"").append(url).append('/');
+      PercentPath.encode(entry.name(), page);
       page.append("\">");
-      appendEscaped(page, entry.name().display());
-      page.append("</a><td>").append(entry.tsize()).append('\n');
+      appendEscaped(page, entry.name());
+      page.append("</a><td>").append(size(entry.tsize())).append('\n');
     }
-    return page.append("</table></html>\n").toString();
-  }
-
-  private static String display(String bytesAsChars) {
-    return Bytes.owning(bytesAsChars.getBytes(StandardCharsets.ISO_8859_1)).display();
-  }
-
-  private static void appendEncoded(StringBuilder out, Bytes name) {
-    for (int i = 0; i < name.size(); i++) {
-      int b = name.at(i) & 0xff;
-      if (UNRESERVED.indexOf(b) >= 0) {
-        out.append((char) b);
-      } else {
-        out.append(String.format("%%%02X", b));
-      }
+    page.append("</table>\n");
+    if (entries.size() > MAX_ENTRIES) {
+      page.append("<p>There are more than these ").append(MAX_ENTRIES).append(" entries.\n");
     }
+    return page.append("</html>\n").toString();
   }
 
-  private static void appendEscaped(StringBuilder out, String text) {
+  /** A size in bytes for people: three digits or so. */
+  static String size(long bytes) {
+    double number = bytes;
+    int unit = 0;
+    while (number >= 999.5 && unit < 5) {
+      number /= 1000;
+      unit++;
+    }
+    String digits =
+        unit > 0 && number < 9.95
+            ? String.format(Locale.ROOT, "%.1f", number)
+            : String.valueOf(Math.round(number));
+    return digits + " " + List.of("B", "kB", "MB", "GB", "TB", "PB").get(unit);
+  }
+
+  /** A name as text: what is not UTF-8, and what a page cannot show, becomes U+FFFD. */
+  private static void appendEscaped(StringBuilder out, Bytes name) {
+    String text = name.display();
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {
@@ -69,7 +83,7 @@ final class DirectoryPage {
         case '>' -> out.append("&gt;");
         case '&' -> out.append("&amp;");
         case '"' -> out.append("&quot;");
-        default -> out.append(c);
+        default -> out.append(Character.isISOControl(c) ? '\ufffd' : c);
       }
     }
   }

@@ -11,11 +11,15 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
+import spindrift.base.Excerpt;
+import spindrift.base.Fault;
 import spindrift.base.FaultException;
 
 /** Stands before all routing: turns every request into a reply of the one handler. */
 final class Dispatcher implements Filter {
   private static final System.Logger LOGGER = System.getLogger(Dispatcher.class.getName());
+
+  private static final String SEE_LOG = "the server failed; its log says why";
 
   private final Handler handler;
   private final ReplySender sender = new ReplySender();
@@ -48,26 +52,19 @@ final class Dispatcher implements Filter {
     long length = message.headers().contentLength().orElse(0);
     Optional<String> path = PercentPath.decode(message.prologue().uriPath().rawPath());
     Request request = new Request(message, path.orElse("/"), length);
-    Reply reply;
     try {
-      reply = path.isPresent() ? handler.handle(request) : Reply.absent();
-      sender.send(wire, request, response, reply);
+      sender.send(
+          wire, request, response, path.isPresent() ? handler.handle(request) : Reply.absent());
     } catch (ClientGoneException e) {
       wire.cut();
       throw new CloseConnectionException("the client is gone", e);
     } catch (CloseConnectionException e) {
       throw e;
     } catch (FaultException e) {
-      sendError(
-          wire,
-          request,
-          response,
-          Reply.text(status(e), Objects.requireNonNullElse(e.getMessage(), "refused")));
+      sendError(wire, request, response, refusal(request, e));
     } catch (IOException | RuntimeException | Error e) {
-      LOGGER.log(System.Logger.Level.WARNING, "failed method=" + request.method(), e);
-      // A 5xx would make clients that retry send the whole upload again, to no avail.
-      int status = request.method().equals("PUT") ? 422 : 500;
-      sendError(wire, request, response, Reply.text(status, "the server failed; its log says why"));
+      LOGGER.log(System.Logger.Level.WARNING, "failed " + told(request), e);
+      sendError(wire, request, response, Reply.text(failure(request, e), SEE_LOG));
     }
   }
 
@@ -77,6 +74,38 @@ final class Dispatcher implements Filter {
     } catch (IOException | FaultException e) {
       throw new CloseConnectionException("cannot send an error", e);
     }
+  }
+
+  private static Reply refusal(Request request, FaultException e) {
+    if (e.fault() == Fault.INTEGRITY && isRead(request)) {
+      // What is damaged here may be whole elsewhere.
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "damaged {0} why={1}",
+          told(request),
+          Excerpt.of(String.valueOf(e.getMessage()), CacheHandler.MAX_REASON));
+      return Reply.text(404, SEE_LOG);
+    }
+    return Reply.text(status(e), Objects.requireNonNullElse(e.getMessage(), "refused"));
+  }
+
+  /**
+   * After a 5xx, clients send a whole upload again, to no avail; and where something cannot be read
+   * they give up, though the next cache may have it.
+   */
+  private static int failure(Request request, Throwable e) {
+    if (isRead(request)) {
+      return e instanceof IOException ? 404 : 500;
+    }
+    return 422;
+  }
+
+  private static boolean isRead(Request request) {
+    return request.method().equals("GET") || request.method().equals("HEAD");
+  }
+
+  private static String told(Request request) {
+    return "method=" + Excerpt.of(request.method()) + " path=" + Excerpt.of(request.path());
   }
 
   private static int status(FaultException e) {

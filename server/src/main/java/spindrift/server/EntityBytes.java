@@ -11,6 +11,8 @@ import spindrift.base.MalformedDataException;
 record EntityBytes(long from, long to) {
   private static final Pattern FORM = Pattern.compile("(-?\\d{1,18}):(-?\\d{1,18}|\\*)");
 
+  private static final EntityBytes NOTHING = new EntityBytes(0, 0);
+
   /**
    * Reads the parameter; "" is the whole file. Negative numbers count from the end, {@code *} is
    * the end, and what lies outside the file is cut off.
@@ -27,7 +29,8 @@ record EntityBytes(long from, long to) {
     long last =
         form.group(2).equals("*") ? size - 1 : fromStart(Long.parseLong(form.group(2)), size);
     long first = Math.max(0, from);
-    return new EntityBytes(first, Math.max(first, Math.min(last + 1, size)));
+    long end = Math.min(last + 1, size);
+    return first < end ? new EntityBytes(first, end) : NOTHING;
   }
 
   private static long fromStart(long number, long size) {

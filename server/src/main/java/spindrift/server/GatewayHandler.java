@@ -3,17 +3,24 @@ package spindrift.server;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
+import spindrift.base.Digests;
 import spindrift.base.FaultException;
 import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.blocks.BlockReader;
 import spindrift.dag.UnixFsDag;
 import spindrift.ipld.Cid;
+import spindrift.ipld.HamtDirectory;
+import spindrift.ipld.HamtEntries;
+import spindrift.ipld.UnixFsEntry;
 import spindrift.ipld.UnixFsNode;
 
 /**
@@ -24,7 +31,7 @@ import spindrift.ipld.UnixFsNode;
  */
 final class GatewayHandler {
   private static final String RAW_TYPE = "application/vnd.ipld.raw";
-  private static final String CAR_TYPE = "application/vnd.ipld.car";
+  private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,254}");
   private static final String FOR_EVER = "public, max-age=29030400, immutable";
 
   private final UnixFsDag dag;
@@ -56,23 +63,33 @@ final class GatewayHandler {
     String fileName() {
       return names.isEmpty() ? root.toString() : names.getLast().display();
     }
+
+    /** The path as it is written in a URL, which is ASCII. */
+    String url() {
+      StringBuilder url = new StringBuilder("/ipfs/").append(root);
+      for (Bytes name : names) {
+        url.append('/');
+        PercentPath.encode(name, url);
+      }
+      return url.toString();
+    }
   }
 
   /** The answer for {@code <cid>[/path]}. */
   Reply handle(String path, Request request) throws IOException, FaultException {
     Target target = Target.parse(path);
-    boolean rootIsHere = target.root().isIdentity() || blocks.has(target.root());
-    if (!rootIsHere) {
+    try {
+      return switch (format(request)) {
+        case "raw" -> raw(target, request);
+        case "car" -> car(target, request);
+        case "" -> show(target, request);
+        default -> Reply.text(406, "format is raw or car, or left out");
+      };
+    } catch (AbsentException e) {
+      // All that is served is here, so whoever wants that only does not get a 404.
       boolean onlyIfCached = request.field("Cache-Control").orElse("").contains("only-if-cached");
-      return Reply.text(onlyIfCached ? 412 : 404, "block " + target.root() + " is not here");
+      return Reply.text(onlyIfCached ? 412 : 404, String.valueOf(e.getMessage()));
     }
-    String format = format(request);
-    return switch (format) {
-      case "raw" -> raw(target, request);
-      case "car" -> car(target, request);
-      case "" -> show(target, path, request);
-      default -> Reply.text(400, "format is raw or car, or left out");
-    };
   }
 
   /** The query parameter, which wins, or what the Accept field names. */
@@ -82,101 +99,129 @@ final class GatewayHandler {
       return parameter.get();
     }
     String accept = request.field("Accept").orElse("");
-    return accept.contains(RAW_TYPE) ? "raw" : accept.contains(CAR_TYPE) ? "car" : "";
+    return accept.contains(RAW_TYPE) ? "raw" : accept.contains(CarRequest.MEDIA_TYPE) ? "car" : "";
   }
 
-  private Cid resolve(Target target) throws IOException, FaultException {
-    return dag.resolve(target.root(), target.names())
-        .orElseThrow(() -> new AbsentException("no such name below " + target.root()));
+  /** The CIDs from the root to what the names lead to. */
+  private static List<Cid> resolve(Target target, UnixFsDag dag)
+      throws IOException, FaultException {
+    List<Cid> way = new ArrayList<>(List.of(target.root()));
+    for (Bytes name : target.names()) {
+      way.add(
+          dag.resolve(way.getLast(), List.of(name))
+              .orElseThrow(() -> new AbsentException("there is no " + target.url())));
+    }
+    return way;
   }
 
   private Reply raw(Target target, Request request) throws IOException, FaultException {
-    Cid cid = resolve(target);
-    Optional<Reply> known = notModified(request, cid + ".raw");
-    if (known.isPresent()) {
-      return known.get();
-    }
-    Bytes block =
-        blocks.read(cid).orElseThrow(() -> new AbsentException("block " + cid + " is not here"));
-    return immutable(Reply.ok(RAW_TYPE, block), cid + ".raw")
-        .with("Content-Disposition", "attachment; filename=\"" + cid + ".bin\"");
+    List<Cid> way = resolve(target, dag);
+    Cid cid = way.getLast();
+    Bytes block = blocks.load(cid);
+    return immutable(request, cid + ".raw", Reply.ok(RAW_TYPE, block), target, way)
+        .with("Content-Disposition", attachment(request, cid + ".bin"));
   }
 
   private Reply car(Target target, Request request) throws IOException, FaultException {
-    String scope = request.parameter("dag-scope").orElse("all");
-    String range = request.parameter("entity-bytes").orElse("");
-    CarPlan plan = new CarPlan(target.root(), blocks);
-    UnixFsDag noting = new UnixFsDag(plan.noting());
-    Cid cid =
-        noting
-            .resolve(target.root(), target.names())
-            .orElseThrow(() -> new AbsentException("no such name below " + target.root()));
-    switch (scope) {
-      case "block" -> plan.note(cid);
-      case "all" -> plan.noteAll(cid);
-      case "entity" -> entity(cid, range, plan, noting);
-      default -> throw new MalformedDataException("dag-scope", -1, "is block, entity or all");
+    CarRequest wanted = CarRequest.of(request);
+    CarPlan plan = new CarPlan(target.root(), wanted.duplicates(), blocks);
+    // Each block on the way is noted once, though it may be read more than once.
+    List<Cid> way = resolve(target, new UnixFsDag(plan.noting()));
+    Cid cid = way.getLast();
+    switch (wanted.scope()) {
+      case BLOCK -> {
+        blocks.load(cid);
+        plan.note(cid);
+      }
+      case ALL -> plan.noteAll(cid);
+      case ENTITY -> entity(cid, wanted.entityBytes(), plan);
     }
-    String tag = cid + ".car." + Integer.toHexString((scope + range + target).hashCode());
-    Optional<Reply> known = notModified(request, tag);
-    if (known.isPresent()) {
-      return known.get();
-    }
-    return immutable(Reply.ok(CAR_TYPE + ";version=1;order=dfs;dups=n", plan.car()), tag)
-        .with("Content-Disposition", "attachment; filename=\"" + cid + ".car\"");
+    // The blocks depend on the whole path, and on what is wanted of it.
+    String tag =
+        cid + ".car." + Digests.sha256(Bytes.utf8(target.url() + " " + wanted)).slice(0, 8);
+    Reply car = Reply.ok(wanted.mediaType(), plan.car()).wholeOnly();
+    return immutable(request, tag, car, target, way)
+        .with("Content-Disposition", attachment(request, cid + ".car"));
   }
 
   /** A file with all or some of its bytes, a directory with what it takes to list it. */
-  private void entity(Cid cid, String range, CarPlan plan, UnixFsDag noting)
-      throws IOException, FaultException {
-    plan.note(cid);
-    UnixFsNode node = noting.node(cid);
-    switch (node) {
+  private void entity(Cid cid, String range, CarPlan plan) throws IOException, FaultException {
+    if (cid.codec() != Cid.DAG_PB) {
+      blocks.load(cid);
+      plan.note(cid);
+      return;
+    }
+    switch (dag.node(cid)) {
       case UnixFsNode.File file -> {
         EntityBytes bytes = EntityBytes.parse(range, file.size());
         plan.noteRange(cid, bytes.from(), bytes.to());
       }
-      case UnixFsNode.Shard shard -> noting.entries(shard);
-      case UnixFsNode.Directory directory -> {}
-      case UnixFsNode.Symlink link -> {}
+      case UnixFsNode.Shard shard -> {
+        plan.note(cid);
+        HamtEntries entries = HamtDirectory.of(shard, plan.noting()).entries();
+        while (entries.next().isPresent()) {
+          // Only the shards matter, which are noted as they are read.
+        }
+      }
+      case UnixFsNode.Directory directory -> plan.note(cid);
+      case UnixFsNode.Symlink link -> plan.note(cid);
     }
   }
 
-  private Reply show(Target target, String path, Request request)
-      throws IOException, FaultException {
-    Cid cid = resolve(target);
-    Optional<Reply> known = notModified(request, cid.toString());
-    if (known.isPresent()) {
-      return known.get();
-    }
-    UnixFsNode node = dag.node(cid);
-    return switch (node) {
-      case UnixFsNode.File file -> immutable(file(target, dag.file(cid)), cid.toString());
+  private Reply show(Target target, Request request) throws IOException, FaultException {
+    List<Cid> way = resolve(target, dag);
+    Cid cid = way.getLast();
+    return switch (dag.node(cid)) {
+      case UnixFsNode.File file -> {
+        ByteSource content = dag.file(cid);
+        String type = MediaTypes.of(target.fileName(), content);
+        yield immutable(request, cid.toString(), Reply.ok(type, content), target, way);
+      }
       case UnixFsNode.Symlink link ->
-          immutable(Reply.ok("inode/symlink", link.target()), cid.toString());
-      case UnixFsNode.Directory directory -> listing(path, directory);
-      case UnixFsNode.Shard shard -> listing(path, shard);
+          immutable(request, cid.toString(), Reply.ok("inode/symlink", link.target()), target, way);
+      case UnixFsNode.Directory directory -> listing(target, directory.entries());
+      case UnixFsNode.Shard shard -> listing(target, beginning(shard));
     };
   }
 
-  private static Reply file(Target target, ByteSource content) throws IOException, FaultException {
-    return Reply.ok(MediaTypes.of(target.fileName(), content), content);
+  /** Not all of a huge directory, which would be a page that no browser shows. */
+  private List<UnixFsEntry> beginning(UnixFsNode.Shard shard) throws IOException, FaultException {
+    HamtEntries all = HamtDirectory.of(shard, blocks).entries();
+    List<UnixFsEntry> entries = new ArrayList<>();
+    Optional<UnixFsEntry> entry = all.next();
+    while (entry.isPresent() && entries.size() <= DirectoryPage.MAX_ENTRIES) {
+      entries.add(entry.get());
+      entry = all.next();
+    }
+    entries.sort(Comparator.comparing(UnixFsEntry::name));
+    return entries;
   }
 
-  private Reply listing(String path, UnixFsNode directory) throws IOException, FaultException {
-    String html = DirectoryPage.render(path, dag.entries(directory));
+  private static Reply listing(Target target, List<UnixFsEntry> entries) {
+    String html = DirectoryPage.render(target.root(), target.names(), entries);
     return guarded(Reply.ok("text/html; charset=utf-8", Bytes.utf8(html)));
   }
 
-  private static Optional<Reply> notModified(Request request, String tag) {
-    String known = request.field("If-None-Match").orElse("");
-    return known.equals("*") || known.contains("\"" + tag + "\"")
-        ? Optional.of(Reply.of(304, "text/plain", new MemorySource(Bytes.EMPTY)))
-        : Optional.empty();
+  private static String attachment(Request request, String fileName) {
+    String name =
+        request
+            .parameter("filename")
+            .filter(given -> FILE_NAME.matcher(given).matches())
+            .orElse(fileName);
+    return "attachment; filename=\"" + name + "\"";
   }
 
-  private static Reply immutable(Reply reply, String tag) {
-    return guarded(reply).with("ETag", "\"" + tag + "\"").with("Cache-Control", FOR_EVER);
+  /** The reply, or 304 where the client has it; with what both have to say. */
+  private static Reply immutable(
+      Request request, String tag, Reply reply, Target target, List<Cid> way) {
+    String known = request.field("If-None-Match").orElse("");
+    boolean has = known.strip().equals("*") || known.contains("\"" + tag + "\"");
+    Reply answer = has ? Reply.notModified() : guarded(reply);
+    return answer
+        .with("ETag", "\"" + tag + "\"")
+        .with("Cache-Control", FOR_EVER)
+        .with("X-Ipfs-Path", target.url())
+        .with("X-Ipfs-Roots", way.stream().map(Cid::toString).collect(Collectors.joining(",")));
   }
 
   /** Contents come from anywhere: a page among them must not act in the name of this node. */

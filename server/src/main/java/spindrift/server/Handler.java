@@ -11,7 +11,8 @@ import spindrift.base.FaultException;
 public interface Handler {
   /**
    * The answer. A {@link FaultException} becomes the 4xx status of its fault with its message as
-   * text; anything else becomes 500, and is logged.
+   * text, save that what is damaged counts as absent to who reads. Anything else is logged: where
+   * something cannot be read that is 404 to who reads, a failed upload 422, a bug 500.
    *
    * @throws FaultException when the request is at fault
    * @throws IOException when the request's body cannot be read, or this machine fails

@@ -1,6 +1,8 @@
 package spindrift.server;
 
 import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
@@ -117,7 +119,7 @@ public final class HttpServer implements AutoCloseable {
             DirectHandler.TransportResponse.builder()
                 .status(status)
                 .headers(headers)
-                .entity((status.text() + "\n").getBytes(StandardCharsets.US_ASCII))
+                .entity((reason(request, status) + "\n").getBytes(StandardCharsets.US_ASCII))
                 .keepAlive(false)
                 .build();
     DirectHandlers.Builder handlers = DirectHandlers.builder();
@@ -125,5 +127,13 @@ public final class HttpServer implements AutoCloseable {
       handlers.addHandler(type, plain);
     }
     return handlers.build();
+  }
+
+  /** Encoded bodies are turned down before any handler sees them. */
+  private static String reason(DirectHandler.TransportRequest request, Status status) {
+    return request.headers().contains(HeaderNames.CONTENT_ENCODING)
+        ? status.text()
+            + ": Content-Encoding is not supported; push without narinfo-, ls- and log-compression"
+        : status.text();
   }
 }

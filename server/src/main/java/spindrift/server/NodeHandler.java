@@ -67,10 +67,16 @@ public final class NodeHandler implements Handler {
   public Reply handle(Request request) throws IOException, FaultException {
     requests.incrementAndGet();
     String path = request.path().substring(1);
+    boolean readOnly = path.startsWith(GATEWAY);
     return switch (request.method()) {
       case "GET", "HEAD" -> read(path, request);
-      case "PUT" -> isAllowed(request) ? write(path, request) : unauthorized();
-      default -> Reply.methodNotAllowed(path.startsWith(GATEWAY) ? READ_ONLY : READ_WRITE);
+      case "PUT" -> {
+        if (readOnly) {
+          yield Reply.methodNotAllowed(READ_ONLY);
+        }
+        yield isAllowed(request) ? write(path, request) : unauthorized();
+      }
+      default -> Reply.methodNotAllowed(readOnly ? READ_ONLY : READ_WRITE);
     };
   }
 
@@ -94,9 +100,6 @@ public final class NodeHandler implements Handler {
   private Reply write(String path, Request request) throws IOException, FaultException {
     if (path.startsWith(NARS)) {
       return writing.nar(path.substring(NARS.length()), request);
-    }
-    if (path.startsWith(GATEWAY)) {
-      return Reply.methodNotAllowed(READ_ONLY);
     }
     if (path.equals("nix-cache-info")) {
       return writing.cacheInfo(request);

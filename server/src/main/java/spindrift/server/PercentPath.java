@@ -2,11 +2,15 @@ package spindrift.server;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import spindrift.base.Bytes;
 
 /** The path of a request: percent-decoded exactly once, and then harmless as a relative name. */
 final class PercentPath {
   /** No name that is served is longer: 255 bytes of file name, a hash and a directory or two. */
   static final int MAX_CHARS = 2048;
+
+  private static final String UNRESERVED =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
   private PercentPath() {}
 
@@ -38,6 +42,18 @@ final class PercentPath {
       path = new String(decoded, 0, size, StandardCharsets.ISO_8859_1);
     }
     return harmless(path) ? Optional.of(path) : Optional.empty();
+  }
+
+  /** Appends one segment of a path, with all that is not plain escaped. */
+  static void encode(Bytes segment, StringBuilder out) {
+    for (int i = 0; i < segment.size(); i++) {
+      int b = segment.at(i) & 0xff;
+      if (UNRESERVED.indexOf(b) >= 0) {
+        out.append((char) b);
+      } else {
+        out.append(String.format("%%%02X", b));
+      }
+    }
   }
 
   /** The value of the escape at an index, or -1. */

@@ -37,6 +37,11 @@ public final class Reply {
     return of(200, mediaType, new MemorySource(body));
   }
 
+  /** The same, of which there are no ranges. */
+  public Reply wholeOnly() {
+    return with("Accept-Ranges", "none");
+  }
+
   /** Any final status (200…599) with a body. */
   public static Reply of(int status, String mediaType, ByteSource body) {
     if (status < 200 || status > 599) {
@@ -63,6 +68,11 @@ public final class Reply {
   /** Status 204, no body. */
   public static Reply noContent() {
     return new Reply(204, List.of(), new MemorySource(Bytes.EMPTY));
+  }
+
+  /** Status 304: the client has it already. */
+  public static Reply notModified() {
+    return new Reply(304, List.of(), new MemorySource(Bytes.EMPTY));
   }
 
   /**

@@ -34,7 +34,10 @@ final class ReplySender {
   void send(Wire wire, Request request, RoutingResponse response, Reply reply)
       throws IOException, FaultException {
     boolean head = request.method().equals("HEAD");
-    boolean ranged = reply.status() == 200 && (head || request.method().equals("GET"));
+    boolean ranged =
+        reply.status() == 200
+            && (head || request.method().equals("GET"))
+            && reply.field(HeaderNames.ACCEPT_RANGES.defaultCase()).isEmpty();
     ByteRange.Outcome outcome =
         ranged && !head
             ? ByteRange.parse(rangeField(request, reply), reply.body().size())

@@ -1,10 +1,12 @@
 package spindrift.server;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.regex.Pattern;
 import spindrift.base.Bytes;
+import spindrift.base.Excerpt;
 import spindrift.base.FaultException;
-import spindrift.base.MalformedDataException;
 import spindrift.base.RefusedException;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Documents;
@@ -21,8 +23,17 @@ import spindrift.nix.StorePath;
  * repeat, or hang on.
  */
 final class UploadHandler {
-  /** Ours: bounds what a small compressed file can grow to. */
-  private static final long MAX_FILE = 1L << 40;
+  /** Ours, as for what comes out of it. */
+  private static final long MAX_FILE = DecodedFile.MAX_NAR;
+
+  /** MiB for decoding and cutting NARs: one at the worst, a dozen of those that Nix packs. */
+  private static final int NAR_MEMORY = 136;
+
+  /** MiB for documents: the largest one on its way into the database, or many of the usual size. */
+  private static final int DOCUMENT_MEMORY = 96;
+
+  /** A document as received, for the database, and inside the database. */
+  private static final int COPIES = 3;
 
   private static final Pattern NAR_NAME = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._+-]{0,127}");
   private static final Reply DONE = Reply.text(200, "ok");
@@ -32,6 +43,9 @@ final class UploadHandler {
   private final Documents documents;
   private final StoreDir storeDir;
   private final Runnable afterUpload;
+  private final MemoryBudget narMemory = new MemoryBudget("uploads of NARs", NAR_MEMORY);
+  private final MemoryBudget documentMemory =
+      new MemoryBudget("uploads of documents", DOCUMENT_MEMORY);
 
   /**
    * @param afterUpload is told when a path was accepted
@@ -62,49 +76,62 @@ final class UploadHandler {
   Reply top(String name, Request request) throws IOException, FaultException {
     int dot = name.indexOf('.');
     String hashPart = dot < 0 ? "" : name.substring(0, dot);
-    if (!StorePath.isHashPart(hashPart)) {
-      throw new RefusedException("nothing can be put at " + name);
-    }
-    switch (name.substring(dot)) {
-      case ".narinfo" -> {
+    String kind = name.substring(hashPart.length());
+    if (StorePath.isHashPart(hashPart) && kind.equals(".narinfo")) {
+      try (MemoryBudget.Share _ = share(request)) {
         uploads.putNarInfo(hashPart, read(request, NarInfo.MAX_SIZE));
-        cache.forget(hashPart);
-        afterUpload.run();
       }
-      // The node makes listings itself, from what the NAR has; a pushed one is only checked.
-      case ".ls" -> NarListing.parse(read(request, NarListing.MAX_SIZE));
-      default -> throw new RefusedException("nothing can be put at " + name);
+      cache.forget(hashPart);
+      afterUpload.run();
+      return DONE;
     }
-    return DONE;
+    if (StorePath.isHashPart(hashPart) && kind.equals(".ls")) {
+      // The node makes listings itself, from the NAR, so nobody has to look at pushed ones.
+      request.body(NarListing.MAX_SIZE).transferTo(OutputStream.nullOutputStream());
+      return DONE;
+    }
+    throw new RefusedException("nothing can be put at " + Excerpt.of(name));
   }
 
   /** {@code <name>} of {@code nar/<name>}. */
   Reply nar(String name, Request request) throws IOException, FaultException {
-    if (!NAR_NAME.matcher(name).matches()) {
-      throw new RefusedException("no name for a NAR: " + name);
+    if (!isNarName(name)) {
+      throw new RefusedException("no name for a NAR: " + Excerpt.of(name));
     }
     HashingInputStream file = new HashingInputStream(request.body(MAX_FILE));
-    try (Decompression decoded = Decompression.open(file)) {
+    try (Decompression decoded = Decompression.open(file, narMemory)) {
       uploads.putNar("nar/" + name, decoded.compression(), decoded.content(), file);
-    } catch (IOException e) {
-      throw Decompression.malformedOr(e);
+    } catch (DecodedFile.UploadException e) {
+      throw e.fault();
     }
     return DONE;
+  }
+
+  /** Whether a NAR can be put at {@code nar/<name>}. */
+  static boolean isNarName(String name) {
+    return NAR_NAME.matcher(name).matches();
   }
 
   /** Something small beside the store objects. */
   Reply document(Document document, Request request) throws IOException, FaultException {
-    if (request.field("Content-Encoding").isPresent()) {
-      throw new MalformedDataException(
-          "upload", -1, "Content-Encoding is not supported; push without log-compression");
+    try (MemoryBudget.Share _ = share(request)) {
+      Bytes content = read(request, document.maxSize());
+      document.check(content);
+      documents.put(document.name(), content);
     }
-    Bytes content = read(request, document.maxSize());
-    document.check(content);
-    documents.put(document.name(), content);
     return DONE;
   }
 
+  /** Memory for a body that is to be held as a whole; of one that is too long, there is none. */
+  private MemoryBudget.Share share(Request request) throws IOException, FaultException {
+    return documentMemory.take(
+        COPIES * Math.min(request.contentLength(), (long) Documents.MAX_SIZE));
+  }
+
   private static Bytes read(Request request, int maxSize) throws IOException, FaultException {
-    return Bytes.owning(request.body(maxSize).readAllBytes());
+    InputStream body = request.body(maxSize);
+    byte[] content = new byte[(int) request.contentLength()];
+    body.readNBytes(content, 0, content.length);
+    return Bytes.owning(content);
   }
 }

@@ -102,7 +102,7 @@ final class HostileClientTest {
     restart(request -> Reply.ok("x/y", new LyingSource(500_000, error)));
     try (RawClient client = new RawClient(server)) {
       try {
-        assertThat(client.get("/").status()).isEqualTo(500);
+        assertThat(client.get("/").status()).isEqualTo(404);
       } catch (EOFException e) {
         assertThat(e).hasMessageContaining("early");
       }
@@ -238,8 +238,31 @@ final class HostileClientTest {
     }
     try (RawClient client = new RawClient(server)) {
       RawClient.Answer answer = client.get("/");
-      assertThat(answer.status()).isEqualTo(500);
+      assertThat(answer.status()).isEqualTo(404);
       assertThat(answer.text()).doesNotContain("disk full");
+    }
+  }
+
+  @Test
+  void countsWhatIsDamagedAsAbsent() throws IOException {
+    restart(
+        request -> {
+          throw new IntegrityException("sha256:a", "sha256:b", "a block");
+        });
+    try (RawClient client = new RawClient(server)) {
+      assertThat(client.get("/").status()).isEqualTo(404);
+      assertThat(client.request("HEAD", "/").status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void saysThatABugIsOne() throws IOException {
+    restart(
+        request -> {
+          throw new IllegalStateException("a bug");
+        });
+    try (RawClient client = new RawClient(server)) {
+      assertThat(client.get("/").status()).isEqualTo(500);
     }
   }
 

@@ -59,6 +59,16 @@ final class RawClient implements AutoCloseable {
     return answer(!method.equals("HEAD"));
   }
 
+  Answer put(String path, Bytes body, String... fields) throws IOException {
+    StringBuilder head = new StringBuilder("PUT " + path + " HTTP/1.1\r\nHost: localhost\r\n");
+    for (String field : fields) {
+      head.append(field).append("\r\n");
+    }
+    send(head.append("Content-Length: " + body.size() + "\r\n\r\n").toString());
+    body.writeTo(socket.getOutputStream());
+    return answer(true);
+  }
+
   Answer answer() throws IOException {
     return answer(true);
   }

@@ -21,12 +21,6 @@ final class ConnectionPool implements AutoCloseable {
   /** Ours: longer than the pauses within one run of Nix, shorter than those between two. */
   static final Duration IDLE_LIMIT = Duration.ofSeconds(60);
 
-  /**
-   * Ours: a daemon process never asks its database again about a path that it has reported, so this
-   * bounds how long a signature that was added since stays unseen.
-   */
-  static final Duration MAX_AGE = Duration.ofSeconds(60);
-
   private static final System.Logger LOG = System.getLogger(ConnectionPool.class.getName());
 
   private record Idle(DaemonConnection connection, long sinceNanos) {}
@@ -212,7 +206,7 @@ final class ConnectionPool implements AutoCloseable {
 
   private void giveBack(DaemonConnection connection) {
     synchronized (idle) {
-      if (!closed && connection.age().compareTo(MAX_AGE) < 0) {
+      if (!closed) {
         idle.addFirst(new Idle(connection, System.nanoTime()));
         return;
       }

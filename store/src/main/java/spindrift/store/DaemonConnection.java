@@ -53,7 +53,6 @@ final class DaemonConnection implements Closeable {
   private final WireWriter out;
   private final DaemonInfo info;
   private final int minor;
-  private final long openedNanos = System.nanoTime();
 
   private DaemonConnection(GuardedLink link) throws IOException, MalformedDataException {
     this.link = link;
@@ -98,10 +97,6 @@ final class DaemonConnection implements Closeable {
 
   DaemonInfo info() {
     return info;
-  }
-
-  Duration age() {
-    return Duration.ofNanos(System.nanoTime() - openedNanos);
   }
 
   /** Whether the protocol is 1.{@code minimum} or later. */

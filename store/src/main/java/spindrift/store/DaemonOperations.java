@@ -26,27 +26,17 @@ record DaemonOperations(StoreDir store) {
   private static final int QUERY_ALL_VALID_PATHS = 23;
   private static final int QUERY_PATH_INFO = 26;
   private static final int QUERY_PATH_FROM_HASH_PART = 29;
+  private static final int QUERY_VALID_PATHS = 31;
   private static final int NAR_FROM_PATH = 38;
   private static final int ADD_TO_STORE_NAR = 39;
 
-  /** Whether a path is valid, and what the daemon says of it, which may be older. */
-  record Found(boolean valid, Optional<PathInfo> info) {}
-
-  /**
-   * Two requests in one go, because a daemon process remembers path info, and above all that there
-   * was none, for as long as the connection lives (an hour for absence). The look-up by hash part
-   * is not remembered.
-   */
-  Found pathInfo(DaemonConnection daemon, StorePath path)
+  Optional<PathInfo> pathInfo(DaemonConnection daemon, StorePath path)
       throws IOException, MalformedDataException {
-    daemon.out().number(QUERY_PATH_FROM_HASH_PART).text(path.hashPart());
     daemon.out().number(QUERY_PATH_INFO).text(path.in(store));
-    daemon.awaitReply();
-    boolean valid = readOptionalPath(daemon).filter(path::equals).isPresent();
     daemon.awaitReply();
     WireReader in = daemon.in();
     if (!in.readFlag()) {
-      return new Found(valid, Optional.empty());
+      return Optional.empty();
     }
     String deriver = in.readText(WireReader.MAX_TEXT);
     String narHash = in.readText(WireReader.MAX_TEXT);
@@ -59,7 +49,7 @@ record DaemonOperations(StoreDir store) {
     RawPathInfo raw =
         new RawPathInfo(
             narHash, narSize, references, deriver, signatures, ca, ultimate, registrationTime);
-    return new Found(valid, Optional.of(raw.parse(store, path)));
+    return Optional.of(raw.parse(store, path));
   }
 
   Optional<StorePath> byHashPart(DaemonConnection daemon, String hashPart)
@@ -73,16 +63,18 @@ record DaemonOperations(StoreDir store) {
     return path;
   }
 
-  /** The valid ones of a few paths, which are asked for in one go. */
-  Set<StorePath> validPaths(DaemonConnection daemon, List<StorePath> few)
+  Set<StorePath> validPaths(DaemonConnection daemon, Set<StorePath> paths)
       throws IOException, MalformedDataException {
-    for (StorePath path : few) {
-      daemon.out().number(QUERY_PATH_FROM_HASH_PART).text(path.hashPart());
+    WireWriter out = daemon.out().number(QUERY_VALID_PATHS);
+    out.texts(paths.stream().map(path -> path.in(store)).toList());
+    if (daemon.speaks(27)) {
+      // Nothing is to be substituted.
+      out.number(0);
     }
-    Set<StorePath> valid = new HashSet<>();
-    for (StorePath path : few) {
-      daemon.awaitReply();
-      readOptionalPath(daemon).filter(path::equals).ifPresent(valid::add);
+    daemon.awaitReply();
+    Set<StorePath> valid = readPaths(daemon, paths.size());
+    if (!paths.containsAll(valid)) {
+      throw daemon.in().malformed("valid paths that were not asked for");
     }
     return valid;
   }
@@ -90,13 +82,7 @@ record DaemonOperations(StoreDir store) {
   Set<StorePath> allPaths(DaemonConnection daemon) throws IOException, MalformedDataException {
     daemon.out().number(QUERY_ALL_VALID_PATHS);
     daemon.awaitReply();
-    WireReader in = daemon.in();
-    long count = in.readNumber("the number of paths", WireReader.MAX_PATHS);
-    Set<StorePath> paths = new HashSet<>();
-    for (long i = 0; i < count; i++) {
-      paths.add(StorePath.parse(store, in.readText(WireReader.MAX_TEXT)));
-    }
-    return paths;
+    return readPaths(daemon, WireReader.MAX_PATHS);
   }
 
   void addTempRoot(DaemonConnection daemon, String fullPath)
@@ -156,6 +142,17 @@ record DaemonOperations(StoreDir store) {
     } else {
       daemon.awaitReplyFeeding(nar);
     }
+  }
+
+  private Set<StorePath> readPaths(DaemonConnection daemon, int maxCount)
+      throws IOException, MalformedDataException {
+    WireReader in = daemon.in();
+    long count = in.readNumber("the number of paths", maxCount);
+    Set<StorePath> paths = new HashSet<>();
+    for (long i = 0; i < count; i++) {
+      paths.add(StorePath.parse(store, in.readText(WireReader.MAX_TEXT)));
+    }
+    return paths;
   }
 
   private Optional<StorePath> readOptionalPath(DaemonConnection daemon)

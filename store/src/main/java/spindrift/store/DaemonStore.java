@@ -5,12 +5,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import spindrift.base.AbsentException;
 import spindrift.base.IntegrityException;
 import spindrift.base.MalformedDataException;
@@ -38,9 +34,6 @@ public final class DaemonStore implements LocalStore {
 
   /** Ours: Nix clients fetch up to 16 NARs at once, and one client at a time is the rule. */
   static final int MAX_TRANSFERS = 16;
-
-  /** Ours: their replies fit into a socket's buffer, so that neither side can block the other. */
-  private static final int BATCH = 128;
 
   /** The protocol of Nix 2.3. */
   private static final int NIX_2_3 = 21;
@@ -72,13 +65,7 @@ public final class DaemonStore implements LocalStore {
 
   @Override
   public Optional<PathInfo> pathInfo(StorePath path) throws IOException, MalformedDataException {
-    DaemonOperations.Found found = lookups.call(daemon -> operations.pathInfo(daemon, path));
-    if (found.valid() && found.info().isEmpty()) {
-      // This daemon process remembers the absence of a path that has come since; a new one cannot.
-      lookups.closeIdle(Duration.ZERO);
-      found = lookups.call(daemon -> operations.pathInfo(daemon, path));
-    }
-    return found.valid() ? found.info() : Optional.empty();
+    return lookups.call(daemon -> operations.pathInfo(daemon, path));
   }
 
   @Override
@@ -91,13 +78,7 @@ public final class DaemonStore implements LocalStore {
   @Override
   public Set<StorePath> validPaths(Set<StorePath> paths)
       throws IOException, MalformedDataException {
-    List<StorePath> all = new ArrayList<>(new TreeSet<>(paths));
-    Set<StorePath> valid = new HashSet<>();
-    for (int i = 0; i < all.size(); i += BATCH) {
-      List<StorePath> few = all.subList(i, Math.min(all.size(), i + BATCH));
-      valid.addAll(lookups.call(daemon -> operations.validPaths(daemon, few)));
-    }
-    return valid;
+    return lookups.call(daemon -> operations.validPaths(daemon, paths));
   }
 
   @Override
@@ -109,7 +90,7 @@ public final class DaemonStore implements LocalStore {
   public void protect(StorePath path) throws IOException, MalformedDataException, AbsentException {
     roots.protect(path.in(storeDir()));
     // Only now: a path that was valid before it was a root may have been collected in between.
-    if (byHashPart(path.hashPart()).filter(path::equals).isEmpty()) {
+    if (pathInfo(path).isEmpty()) {
       throw absent(path);
     }
   }

@@ -75,7 +75,7 @@ public final class LocalStores {
             : Path.of(configured);
     boolean hasDatabase = Files.exists(layout.database());
     // A stopped daemon leaves its socket behind; where there is nothing else, it may come back.
-    if (Files.exists(socket) && (isListenedTo(socket) || !hasDatabase)) {
+    if (Files.exists(socket) && (!hasDatabase || isListenedTo(socket))) {
       return Optional.of(daemon(layout, new DaemonEndpoint.Socket(socket)));
     }
     if (!hasDatabase) {

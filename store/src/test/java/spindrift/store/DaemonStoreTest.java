@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +144,14 @@ final class DaemonStoreTest {
       for (int i = 0; i < 7; i++) {
         assertMalformed(daemon, store -> store.byHashPart(PATH.hashPart()));
       }
+    }
+  }
+
+  @Test
+  void takesNoPathForValidThatItDidNotAskAbout() throws Exception {
+    Words script = new Words().greeting(38).number(ScriptedDaemon.LAST, 1);
+    try (ScriptedDaemon daemon = daemon(script.text(FULL.replace("path", "x")).then(Then.STALL))) {
+      assertMalformed(daemon, store -> store.validPaths(Set.of(PATH)));
     }
   }
 
@@ -331,9 +340,9 @@ final class DaemonStoreTest {
     }
   }
 
-  /** Replies to both questions of a look-up, up to where the path info begins. */
+  /** The reply to a look-up, up to where the path info begins. */
   private static Words found(Words words) {
-    return words.number(ScriptedDaemon.LAST).text(FULL).number(ScriptedDaemon.LAST, 1);
+    return words.number(ScriptedDaemon.LAST, 1);
   }
 
   private static Words info(Words words) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import spindrift.nix.ContentAddress;
 import spindrift.nix.PathInfo;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
+import spindrift.store.ScriptedDaemon.Script;
 import spindrift.store.ScriptedDaemon.Then;
 import spindrift.store.ScriptedDaemon.Words;
 
@@ -44,9 +46,9 @@ final class LocalStoresTest {
   @Test
   void prefersTheSocketOfThisMachine() throws Exception {
     Path socket = Files.createDirectory(scratch.resolve("daemon-socket")).resolve("socket");
-    Words greeting = new Words().greeting(38);
-    try (ScriptedDaemon daemon =
-        new ScriptedDaemon(socket, List.of(greeting.then(Then.STALL), greeting.then(Then.STALL)))) {
+    Script greeting = new Words().greeting(38).then(Then.STALL);
+    // Where this machine has a database, each look whether somebody listens takes one more.
+    try (ScriptedDaemon daemon = new ScriptedDaemon(socket, Collections.nCopies(4, greeting))) {
       Map<String, String> moved = Map.of("NIX_STATE_DIR", scratch.toString());
       try (LocalStore store = new LocalStores(moved).find("auto").orElseThrow()) {
         assertThat(((DaemonStore) store).about().nixVersion()).isEqualTo("9.9.9");
@@ -56,6 +58,23 @@ final class LocalStoresTest {
       try (LocalStore store = new LocalStores(named).find("auto").orElseThrow()) {
         assertThat(((DaemonStore) store).about().protocolMinor()).isEqualTo(38);
       }
+    }
+  }
+
+  @Test
+  void passesOverTheSocketOfADaemonThatWasStopped() throws Exception {
+    Path socket = Files.createDirectory(scratch.resolve("daemon-socket")).resolve("socket");
+    new ScriptedDaemon(socket, List.of()).close();
+    LocalStores stores =
+        new LocalStores(Map.of("NIX_STATE_DIR", scratch.toString(), "PATH", "/nonexistent"));
+    assertThat(socket).exists();
+    try (LocalStore store = stores.find("auto").orElseThrow()) {
+      assertThat(store).as("it may come back").isInstanceOf(DaemonStore.class);
+    }
+    makeDatabase(StoreLayout.host(Map.of("NIX_STATE_DIR", scratch.toString())), "10\n");
+    try (LocalStore store = stores.find("auto").orElseThrow()) {
+      assertThat(store).isInstanceOf(DatabaseStore.class);
+      assertThat(store.pathInfo(PATH)).isPresent();
     }
   }
 

@@ -15,11 +15,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -255,6 +260,22 @@ final class RealStoreTest {
     assertThat(store.byHashPart(tree.hashPart())).contains(tree);
     store.protect(tree);
     assertThat(narOf(store, tree).size()).isEqualTo((int) store.pathInfo(tree).get().narSize());
+  }
+
+  @ParameterizedTest
+  @MethodSource(CANDIDATES)
+  void answersManyThreadsAtOnce(RealNix nix) throws Exception {
+    NixClient client = client(nix);
+    StorePath tree = addTree(client);
+    for (LocalStore store : everyWay(client)) {
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Callable<Optional<PathInfo>>> calls =
+            Collections.nCopies(100, () -> store.pathInfo(tree));
+        for (Future<Optional<PathInfo>> answer : threads.invokeAll(calls)) {
+          assertThat(answer.get()).isPresent();
+        }
+      }
+    }
   }
 
   @ParameterizedTest
