@@ -62,7 +62,7 @@ final class Dispatcher implements Filter {
       throw e;
     } catch (FaultException e) {
       sendError(wire, request, response, refusal(request, e));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOGGER.log(System.Logger.Level.WARNING, "failed " + told(request), e);
       sendError(wire, request, response, Reply.text(failure(request, e), SEE_LOG));
     }
@@ -93,7 +93,7 @@ final class Dispatcher implements Filter {
    * After a 5xx, clients send a whole upload again, to no avail; and where something cannot be read
    * they give up, though the next cache may have it.
    */
-  private static int failure(Request request, Exception e) {
+  private static int failure(Request request, Throwable e) {
     if (isRead(request)) {
       return e instanceof IOException ? 404 : 500;
     }
