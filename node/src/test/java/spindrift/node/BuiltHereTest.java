@@ -14,7 +14,9 @@ import spindrift.testkit.Completed;
 import spindrift.testkit.NixClient;
 import spindrift.testkit.RealNix;
 
-/** What comes with a build beside its output: the log, and for content-addressed ones whose it is. */
+/**
+ * What comes with a build beside its output: the log, and for content-addressed ones whose it is.
+ */
 final class BuiltHereTest {
   private static final String CANDIDATES = "spindrift.testkit.RealNix#candidates";
 
@@ -33,7 +35,8 @@ final class BuiltHereTest {
       in build "second" (build "first" "hello")
       """;
 
-  @TempDir(factory = InMemory.class) Path scratch;
+  @TempDir(factory = InMemory.class)
+  Path scratch;
 
   @ParameterizedTest
   @MethodSource(CANDIDATES)
@@ -50,7 +53,14 @@ final class BuiltHereTest {
     try (Node node = TestNodes.start(scratch.resolve("data"), "none")) {
       String url = node.url() + "?compression=none";
       builder.runOn(
-          "", "nix", "copy", "--from", builder.storeUri(), "--to", url, "--no-check-sigs",
+          "",
+          "nix",
+          "copy",
+          "--from",
+          builder.storeUri(),
+          "--to",
+          url,
+          "--no-check-sigs",
           nix.isAtLeast(2, 13) ? drv + "^out" : drv);
       // The second is built under the name of a derivation that knows what the first gave.
       String first =
@@ -75,9 +85,7 @@ final class BuiltHereTest {
   }
 
   private static String get(Node node, String path) throws Exception {
-    return new String(
-        TestNodes.request("GET", node.url() + path).body(),
-        StandardCharsets.UTF_8);
+    return new String(TestNodes.request("GET", node.url() + path).body(), StandardCharsets.UTF_8);
   }
 
   /** A chroot store builds only in a sandbox, which needs a shell that needs nothing. */

@@ -98,8 +98,7 @@ record Closures(Path store, List<String> roots, Map<String, String> hashes) {
 
   private static Map<String, String> query(
       NixClient client, String storeUri, String what, List<String> paths) throws IOException {
-    List<String> answers =
-        client.runOn(storeUri, "nix-store", with(paths, "-q", what)).lines();
+    List<String> answers = client.runOn(storeUri, "nix-store", with(paths, "-q", what)).lines();
     Map<String, String> all = new HashMap<>();
     for (int i = 0; i < paths.size(); i++) {
       all.put(paths.get(i), answers.get(i));

@@ -29,7 +29,9 @@ import spindrift.testkit.Seeds;
 final class RealNixNodeTest {
   private static final String CANDIDATES = "spindrift.testkit.RealNix#candidates";
 
-  @TempDir(factory = InMemory.class) Path scratch;
+  @TempDir(factory = InMemory.class)
+  Path scratch;
+
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   @AfterEach
@@ -59,8 +61,7 @@ final class RealNixNodeTest {
     pull(nix, node.url(), closure);
 
     JsonObject added =
-        TestNodes.command(
-            data(), "add", JsonObject.of("paths", closure.roots(), "closure", true));
+        TestNodes.command(data(), "add", JsonObject.of("paths", closure.roots(), "closure", true));
     assertThat(added.whole("added")).isEqualTo(closure.hashes().size());
     JsonObject status = TestNodes.command(data(), "status", JsonObject.EMPTY);
     assertThat(status.whole("packBytes"))
@@ -88,10 +89,7 @@ final class RealNixNodeTest {
     Path netrc =
         Files.writeString(
             scratch.resolve("netrc"), "machine 127.0.0.1 login any password " + token + "\n");
-    push(
-        client(nix, "second").with("netrc-file", netrc.toString()),
-        closure,
-        url);
+    push(client(nix, "second").with("netrc-file", netrc.toString()), closure, url);
     pullAndCompare(nix, node.url(), closure);
   }
 
@@ -112,8 +110,15 @@ final class RealNixNodeTest {
       // The one who pushed remembers the file that it pushed, and its format.
       Path to = Files.createDirectories(scratch.resolve("again-" + compression));
       pusher.runOn(
-          "", "nix", "copy", "--from", node.url() + "?compression=" + compression, "--to",
-          "local?root=" + to, "--no-check-sigs", closure.root());
+          "",
+          "nix",
+          "copy",
+          "--from",
+          node.url() + "?compression=" + compression,
+          "--to",
+          "local?root=" + to,
+          "--no-check-sigs",
+          closure.root());
     }
   }
 
@@ -204,8 +209,7 @@ final class RealNixNodeTest {
       HttpResponse<byte[]> head = TestNodes.request("HEAD", url);
       assertThat(head.statusCode()).isEqualTo(200).isEqualTo(body.statusCode());
       assertThat(head.body()).isEmpty();
-      assertThat(head.headers().firstValueAsLong("content-length"))
-          .hasValue(body.body().length);
+      assertThat(head.headers().firstValueAsLong("content-length")).hasValue(body.body().length);
     }
     for (String absent :
         List.of("/" + "0".repeat(32) + ".narinfo", "/nar/" + "0".repeat(52) + ".nar", "/x")) {
@@ -225,13 +229,7 @@ final class RealNixNodeTest {
         "",
         "nix",
         Closures.with(
-            closure.roots(),
-            "copy",
-            "--from",
-            url,
-            "--to",
-            puller.storeUri(),
-            "--no-check-sigs"));
+            closure.roots(), "copy", "--from", url, "--to", puller.storeUri(), "--no-check-sigs"));
     assertThat(Closures.hashes(puller, puller.storeUri(), closure.roots()))
         .isEqualTo(closure.hashes());
     return puller;
