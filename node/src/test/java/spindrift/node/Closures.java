@@ -10,19 +10,41 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import spindrift.testkit.Corpus;
 import spindrift.testkit.NixClient;
+import spindrift.testkit.RealNix;
 import spindrift.testkit.Seeds;
 
 /**
  * A closure in a chroot store: the corpus where there is one, else a few objects made on the spot.
  *
  * @param store the folder of the chroot store
- * @param root the path whose closure it is
+ * @param roots the paths whose closure it is
  * @param hashes the NAR hash of every path, as Nix says it
  */
-record Closures(Path store, String root, Map<String, String> hashes) {
-  /** The corpus, or what this client makes instead. */
+record Closures(Path store, List<String> roots, Map<String, String> hashes) {
+  /** Above this an object is one of the corpus's four large ones, which take most of the time. */
+  private static final long LARGE = 20_000_000;
+
+  Closures {
+    roots = List.copyOf(roots);
+    hashes = Map.copyOf(hashes);
+  }
+
+  /**
+   * The corpus, or what this client makes instead. The newest version gets all of it, the others
+   * all but the large objects.
+   */
   static Closures some(NixClient client) throws IOException {
-    return Corpus.missing().isEmpty() ? of(client, Corpus.store(), Corpus.root()) : small(client);
+    if (Corpus.missing().isPresent()) {
+      return small(client);
+    }
+    if (RealNix.newest().filter(client.nix()::equals).isPresent()) {
+      return of(client, Corpus.store(), List.of(Corpus.root()));
+    }
+    List<String> paths = new ArrayList<>(Corpus.paths());
+    paths.remove(Corpus.root());
+    Map<String, String> sizes = query(client, uri(Corpus.store()), "--size", paths);
+    paths.removeIf(path -> Long.parseLong(sizes.getOrDefault(path, "0")) > LARGE);
+    return of(client, Corpus.store(), paths);
   }
 
   /** A text that refers to another and to a folder with hard names. */
@@ -40,15 +62,20 @@ record Closures(Path store, String root, Map<String, String> hashes) {
             + "}\"";
     String text =
         client.run("nix-instantiate", "--eval", "--read-write-mode", "--expr", expression).line();
-    return of(client, client.root(), text.replace("\"", ""));
+    return of(client, client.root(), List.of(text.replace("\"", "")));
   }
 
-  static Closures of(NixClient client, Path store, String root) throws IOException {
-    return new Closures(store, root, hashes(client, uri(store), root));
+  static Closures of(NixClient client, Path store, List<String> roots) throws IOException {
+    return new Closures(store, roots, hashes(client, uri(store), roots));
   }
 
   String uri() {
     return uri(store);
+  }
+
+  /** The first of the roots, for closures that have only one. */
+  String root() {
+    return roots.getFirst();
   }
 
   private static String uri(Path store) {
@@ -56,16 +83,25 @@ record Closures(Path store, String root, Map<String, String> hashes) {
   }
 
   /** The NAR hashes of a closure in a store. */
-  static Map<String, String> hashes(NixClient client, String storeUri, String root)
+  static Map<String, String> hashes(NixClient client, String storeUri, List<String> roots)
       throws IOException {
-    List<String> paths = client.runOn(storeUri, "nix-store", "-qR", root).lines();
-    List<String> arguments = new ArrayList<>(List.of("-q", "--hash"));
-    arguments.addAll(paths);
-    List<String> hashes =
-        client.runOn(storeUri, "nix-store", arguments.toArray(String[]::new)).lines();
+    List<String> paths = client.runOn(storeUri, "nix-store", with(roots, "-qR")).lines();
+    return query(client, storeUri, "--hash", paths);
+  }
+
+  /** Arguments with others before them. */
+  static String[] with(List<String> last, String... first) {
+    List<String> arguments = new ArrayList<>(List.of(first));
+    arguments.addAll(last);
+    return arguments.toArray(String[]::new);
+  }
+
+  private static Map<String, String> query(
+      NixClient client, String storeUri, String what, List<String> paths) throws IOException {
+    List<String> answers = client.runOn(storeUri, "nix-store", with(paths, "-q", what)).lines();
     Map<String, String> all = new HashMap<>();
     for (int i = 0; i < paths.size(); i++) {
-      all.put(paths.get(i), hashes.get(i));
+      all.put(paths.get(i), answers.get(i));
     }
     return all;
   }

@@ -29,7 +29,9 @@ import spindrift.testkit.Seeds;
 final class RealNixNodeTest {
   private static final String CANDIDATES = "spindrift.testkit.RealNix#candidates";
 
-  @TempDir Path scratch;
+  @TempDir(factory = InMemory.class)
+  Path scratch;
+
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   @AfterEach
@@ -46,7 +48,7 @@ final class RealNixNodeTest {
     Closures closure = Closures.some(pusher);
     Node node = start("none");
 
-    push(pusher, closure.uri(), node.url() + "?compression=none", closure.root());
+    push(pusher, closure, node.url() + "?compression=none");
     pullAndCompare(nix, node.url(), closure);
   }
 
@@ -59,8 +61,7 @@ final class RealNixNodeTest {
     pull(nix, node.url(), closure);
 
     JsonObject added =
-        TestNodes.command(
-            data(), "add", JsonObject.of("paths", List.of(closure.root()), "closure", true));
+        TestNodes.command(data(), "add", JsonObject.of("paths", closure.roots(), "closure", true));
     assertThat(added.whole("added")).isEqualTo(closure.hashes().size());
     JsonObject status = TestNodes.command(data(), "status", JsonObject.EMPTY);
     assertThat(status.whole("packBytes"))
@@ -78,18 +79,17 @@ final class RealNixNodeTest {
     String url = node.url() + "?compression=none";
 
     assertThat(
-            pusher.attempt("nix", "copy", "--to", url, "--no-check-sigs", closure.root()).status())
+            pusher
+                .attempt(
+                    "nix", Closures.with(closure.roots(), "copy", "--to", url, "--no-check-sigs"))
+                .status())
         .as("without the token")
         .isNotZero();
     String token = Files.readString(data().resolve("token")).strip();
     Path netrc =
         Files.writeString(
             scratch.resolve("netrc"), "machine 127.0.0.1 login any password " + token + "\n");
-    push(
-        client(nix, "second").with("netrc-file", netrc.toString()),
-        closure.uri(),
-        url,
-        closure.root());
+    push(client(nix, "second").with("netrc-file", netrc.toString()), closure, url);
     pullAndCompare(nix, node.url(), closure);
   }
 
@@ -105,7 +105,7 @@ final class RealNixNodeTest {
     for (String compression : compressions) {
       NixClient pusher = client(nix, "pusher-" + compression);
       Closures closure = Closures.small(pusher);
-      push(pusher, closure.uri(), node.url() + "?compression=" + compression, closure.root());
+      push(pusher, closure, node.url() + "?compression=" + compression);
       pullAndCompare(nix, node.url(), closure);
       // The one who pushed remembers the file that it pushed, and its format.
       Path to = Files.createDirectories(scratch.resolve("again-" + compression));
@@ -128,9 +128,9 @@ final class RealNixNodeTest {
     NixClient pusher = client(nix, "pusher");
     Closures closure = Closures.small(pusher);
     Node node = start("none");
-    push(pusher, closure.uri(), node.url() + "?compression=none", closure.root());
+    push(pusher, closure, node.url() + "?compression=none");
     try (Cable cable = Cable.to(TestNodes.port(node))) {
-      push(client(nix, "second"), closure.uri(), cable.url(), closure.root());
+      push(client(nix, "second"), closure, cable.url());
       assertThat(cable.requests())
           .isNotEmpty()
           .allSatisfy(request -> assertThat(request).matches("(GET|HEAD) .*"));
@@ -143,7 +143,7 @@ final class RealNixNodeTest {
     NixClient owner = client(nix, "owner");
     Path file = Files.write(scratch.resolve("large"), noise(12_000_000));
     String path = owner.run("nix-store", "--add", file.toString()).line();
-    Closures closure = Closures.of(owner, owner.root(), path);
+    Closures closure = Closures.of(owner, owner.root(), List.of(path));
     Node node = start(owner.root().toString());
     try (Cable cable = Cable.cutOnce(TestNodes.port(node), 5_000_000)) {
       pullAndCompare(nix, cable.url(), closure);
@@ -168,7 +168,7 @@ final class RealNixNodeTest {
     puller.with("require-sigs", "true");
     puller.with("trusted-public-keys", key.publicKey().toString());
     puller.run("nix-store", "-r", closure.root());
-    assertThat(Closures.hashes(puller, puller.storeUri(), closure.root()))
+    assertThat(Closures.hashes(puller, puller.storeUri(), closure.roots()))
         .isEqualTo(closure.hashes());
   }
 
@@ -228,21 +228,19 @@ final class RealNixNodeTest {
     puller.runOn(
         "",
         "nix",
-        "copy",
-        "--from",
-        url,
-        "--to",
-        puller.storeUri(),
-        "--no-check-sigs",
-        closure.root());
-    assertThat(Closures.hashes(puller, puller.storeUri(), closure.root()))
+        Closures.with(
+            closure.roots(), "copy", "--from", url, "--to", puller.storeUri(), "--no-check-sigs"));
+    assertThat(Closures.hashes(puller, puller.storeUri(), closure.roots()))
         .isEqualTo(closure.hashes());
     return puller;
   }
 
-  private static void push(NixClient client, String from, String url, String root)
-      throws Exception {
-    client.runOn("", "nix", "copy", "--from", from, "--to", url, "--no-check-sigs", root);
+  private static void push(NixClient client, Closures closure, String url) throws Exception {
+    client.runOn(
+        "",
+        "nix",
+        Closures.with(
+            closure.roots(), "copy", "--from", closure.uri(), "--to", url, "--no-check-sigs"));
   }
 
   private NixClient client(RealNix nix, String name) throws Exception {
