@@ -19,6 +19,7 @@ import spindrift.nix.NarInfo;
 import spindrift.nix.NarListing;
 import spindrift.nix.NixHash;
 import spindrift.nix.PathInfo;
+import spindrift.nix.Realisation;
 import spindrift.nix.SecretKey;
 import spindrift.nix.Signature;
 import spindrift.nix.StorePath;
@@ -165,6 +166,11 @@ public final class BinaryCache {
   /** The file with a derivation's build log, as Nix on this machine keeps it. */
   public Optional<Path> buildLog(StorePath derivation) {
     return store.flatMap(here -> here.layout().buildLog(derivation));
+  }
+
+  /** What an output of a content-addressed derivation was built as in the local store. */
+  public Optional<Realisation> realisation(Realisation.Id id) throws IOException, FaultException {
+    return store.isEmpty() ? Optional.empty() : store.get().realisation(id);
   }
 
   /** Whether a path can be had from here. */

@@ -140,15 +140,28 @@ final class CacheHandler {
     };
   }
 
-  /** A log, a realisation or the like; logs also from the local store. */
+  private Optional<ByteSource> ofLocalStore(Document document) throws IOException, FaultException {
+    return switch (document.kind()) {
+      case LOG -> {
+        Optional<Path> file = cache.buildLog(document.derivation());
+        yield file.isEmpty() ? Optional.empty() : Optional.of(BuildLog.of(file.get()));
+      }
+      case REALISATION ->
+          cache
+              .realisation(document.realisationId())
+              .map(found -> new MemorySource(Bytes.utf8(found.render())));
+      case BUILD_TRACE, DEBUG_INFO -> Optional.empty();
+    };
+  }
+
+  /** A log, a realisation or the like: as it was pushed, else from the local store. */
   Reply document(Document document) {
     return orAbsent(
         document.name(),
         () -> {
           Optional<ByteSource> content = documents.find(document.name());
-          if (content.isEmpty() && document.kind() == Document.Kind.LOG) {
-            Optional<Path> file = cache.buildLog(document.derivation());
-            content = file.isEmpty() ? content : Optional.of(BuildLog.of(file.get()));
+          if (content.isEmpty()) {
+            content = ofLocalStore(document);
           }
           return content.map(bytes -> Reply.ok(document.mediaType(), bytes));
         });

@@ -94,7 +94,8 @@ record Document(String name, Kind kind) {
     }
   }
 
-  private Realisation.Id realisationId() throws MalformedDataException {
+  /** The output whose realisation this is. */
+  Realisation.Id realisationId() throws MalformedDataException {
     String rest = rest();
     return Realisation.Id.parse(rest.substring(0, Math.max(0, rest.length() - SUFFIX.length())));
   }

@@ -12,10 +12,12 @@ import spindrift.base.Bytes;
 import spindrift.base.Digests;
 import spindrift.base.Excerpt;
 import spindrift.base.IntegrityException;
+import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.ContentAddress;
 import spindrift.nix.NixHash;
 import spindrift.nix.PathInfo;
+import spindrift.nix.Realisation;
 import spindrift.nix.Signature;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
@@ -29,6 +31,10 @@ record DaemonOperations(StoreDir store) {
   private static final int QUERY_VALID_PATHS = 31;
   private static final int NAR_FROM_PATH = 38;
   private static final int ADD_TO_STORE_NAR = 39;
+  private static final int QUERY_REALISATION = 43;
+
+  /** Before, the answer was a path without signatures. */
+  private static final int REALISATIONS_AS_JSON = 31;
 
   Optional<PathInfo> pathInfo(DaemonConnection daemon, StorePath path)
       throws IOException, MalformedDataException {
@@ -83,6 +89,25 @@ record DaemonOperations(StoreDir store) {
     daemon.out().number(QUERY_ALL_VALID_PATHS);
     daemon.awaitReply();
     return readPaths(daemon, WireReader.MAX_PATHS);
+  }
+
+  /** What a derivation's output was built as; daemons before Nix 2.4 know of none. */
+  Optional<Realisation> realisation(DaemonConnection daemon, Realisation.Id id)
+      throws IOException, MalformedDataException {
+    if (!daemon.speaks(REALISATIONS_AS_JSON)) {
+      return Optional.empty();
+    }
+    daemon.out().number(QUERY_REALISATION).text(id.render());
+    daemon.awaitReply();
+    List<String> found = daemon.in().readTexts(1);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Realisation.parse(Bytes.utf8(found.getFirst())));
+    } catch (LimitExceededException e) {
+      throw daemon.in().malformed("a realisation: " + e.getMessage());
+    }
   }
 
   void addTempRoot(DaemonConnection daemon, String fullPath)

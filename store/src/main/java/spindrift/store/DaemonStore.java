@@ -11,6 +11,7 @@ import spindrift.base.AbsentException;
 import spindrift.base.IntegrityException;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.PathInfo;
+import spindrift.nix.Realisation;
 import spindrift.nix.StorePath;
 
 /**
@@ -73,6 +74,17 @@ public final class DaemonStore implements LocalStore {
       throws IOException, MalformedDataException {
     requireHashPart(hashPart);
     return lookups.call(daemon -> operations.byHashPart(daemon, hashPart));
+  }
+
+  @Override
+  public Optional<Realisation> realisation(Realisation.Id id)
+      throws IOException, MalformedDataException {
+    try {
+      return lookups.call(daemon -> operations.realisation(daemon, id));
+    } catch (DaemonException e) {
+      // Most daemons do not have the experimental feature, and so have none.
+      return Optional.empty();
+    }
   }
 
   @Override

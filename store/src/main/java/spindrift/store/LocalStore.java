@@ -14,6 +14,7 @@ import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.base.RefusedException;
 import spindrift.nix.PathInfo;
+import spindrift.nix.Realisation;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
 
@@ -75,6 +76,15 @@ public interface LocalStore extends AutoCloseable {
    */
   void add(PathInfo info, InputStream nar)
       throws IOException, MalformedDataException, RefusedException;
+
+  /**
+   * What an output of a content-addressed derivation was built as, in the form of Nix up to 2.34;
+   * empty also where the store cannot be asked that.
+   */
+  default Optional<Realisation> realisation(Realisation.Id id)
+      throws IOException, MalformedDataException {
+    return Optional.empty();
+  }
 
   @Override
   void close();
