@@ -31,6 +31,7 @@ final class KilledNodeTest {
 
   @TempDir(factory = InMemory.class)
   Path scratch;
+
   private final Random random = new Random();
 
   @Test
@@ -68,25 +69,27 @@ final class KilledNodeTest {
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int client = 0; client < 3; client++) {
         int part = client;
-        clients.submit(
-            () -> {
-              for (int i = part; i < objects.size() && !killed.get(); i += 3) {
-                Pushed object = objects.get(i);
-                if (!acknowledged.contains(object) && object.push(node.url()) == 200) {
-                  acknowledged.add(object);
-                  some.countDown();
-                }
-              }
-              return true;
-            });
+        var _ =
+            clients.submit(
+                () -> {
+                  for (int i = part; i < objects.size() && !killed.get(); i += 3) {
+                    Pushed object = objects.get(i);
+                    if (!acknowledged.contains(object) && object.push(node.url()) == 200) {
+                      acknowledged.add(object);
+                      some.countDown();
+                    }
+                  }
+                  return true;
+                });
       }
-      clients.submit(
-          () -> {
-            while (!killed.get()) {
-              TestNodes.command(data, "gc", JsonObject.EMPTY);
-            }
-            return true;
-          });
+      var _ =
+          clients.submit(
+              () -> {
+                while (!killed.get()) {
+                  TestNodes.command(data, "gc", JsonObject.EMPTY);
+                }
+                return true;
+              });
       assertThat(some.await(40, TimeUnit.SECONDS) || acknowledged.size() == OBJECTS)
           .as("uploads get on; %d before, %d now", before, acknowledged.size())
           .isTrue();
@@ -131,14 +134,15 @@ final class KilledNodeTest {
           }
         };
     try (ExecutorService client = Executors.newVirtualThreadPerTaskExecutor()) {
-      client.submit(
-          () -> {
-            try {
-              return TestNodes.command(data, "add", JsonObject.of("paths", paths), reporter);
-            } finally {
-              begun.countDown();
-            }
-          });
+      var _ =
+          client.submit(
+              () -> {
+                try {
+                  return TestNodes.command(data, "add", JsonObject.of("paths", paths), reporter);
+                } finally {
+                  begun.countDown();
+                }
+              });
       assertThat(begun.await(40, TimeUnit.SECONDS)).isTrue();
       LockSupport.parkNanos(random.nextInt(150_000_000));
       node.kill();

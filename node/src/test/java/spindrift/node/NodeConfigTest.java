@@ -99,8 +99,15 @@ final class NodeConfigTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0,0", "1000,1000", "1K,1024", "2k,2048", "500M,524288000", "3 GiB,3221225472",
-    "1GB,1073741824", "1T,1099511627776", "7b,7"
+    "0,0",
+    "1000,1000",
+    "1K,1024",
+    "2k,2048",
+    "500M,524288000",
+    "3 GiB,3221225472",
+    "1GB,1073741824",
+    "1T,1099511627776",
+    "7b,7"
   })
   void readsSizes(String text, long bytes) throws Exception {
     assertThat(Size.parse("quota", text)).isEqualTo(bytes);

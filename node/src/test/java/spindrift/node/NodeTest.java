@@ -249,8 +249,7 @@ final class NodeTest {
       Operations operations = new Operations(directory, config.quota(), () -> JsonObject.EMPTY);
       JsonObject status = operations.run("status", JsonObject.EMPTY, TestNodes.SILENT);
       assertThat(status.whole("records")).isEqualTo(1);
-      Operations.Nar nar =
-          operations.nar(JsonObject.of("path", object.info().path().hashPart()));
+      Operations.Nar nar = operations.nar(JsonObject.of("path", object.info().path().hashPart()));
       nar.bytes().writeTo(ByteTarget.of(OutputStream.nullOutputStream()), 0, nar.bytes().size());
     }
   }

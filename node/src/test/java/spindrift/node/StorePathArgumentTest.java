@@ -23,7 +23,9 @@ final class StorePathArgumentTest {
   void takesPathsAndBaseNames() throws Exception {
     for (String text :
         new String[] {
-          PATH.in(StoreDir.DEFAULT), PATH.baseName(), PATH.in(StoreDir.DEFAULT) + "/bin/hello",
+          PATH.in(StoreDir.DEFAULT),
+          PATH.baseName(),
+          PATH.in(StoreDir.DEFAULT) + "/bin/hello",
           PATH.in(StoreDir.DEFAULT) + "/"
         }) {
       assertThat(StorePathArgument.storePath(StoreDir.DEFAULT, text)).isEqualTo(PATH);
@@ -34,7 +36,8 @@ final class StorePathArgumentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/", "/nix/store", "/nix/store/", "/nix/store/x", "hello", "/gnu/store/a"})
+  @ValueSource(
+      strings = {"", "/", "/nix/store", "/nix/store/", "/nix/store/x", "hello", "/gnu/store/a"})
   void saysWhatItWants(String text) {
     assertThatThrownBy(() -> StorePathArgument.storePath(StoreDir.DEFAULT, text))
         .isInstanceOf(ConfigException.class)

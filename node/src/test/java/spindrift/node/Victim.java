@@ -6,7 +6,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import spindrift.node.NodeConfig.Uploaders;
 
 /** A node in a process of its own, to be killed. */
@@ -22,8 +21,7 @@ final class Victim implements AutoCloseable {
   /** What the process runs: a data directory and a store are its arguments. */
   public static void main(String[] arguments) throws Exception {
     try (Node node =
-        Node.start(
-            TestNodes.config(Path.of(arguments[0]), arguments[1], Uploaders.ANYBODY))) {
+        Node.start(TestNodes.config(Path.of(arguments[0]), arguments[1], Uploaders.ANYBODY))) {
       System.out.println(node.url());
       node.awaitStop();
     }
@@ -45,8 +43,7 @@ final class Victim implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     BufferedReader said =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String url = said.readLine();
     if (url == null) {
       throw new IOException("the node ended with status " + process.onExit().join().exitValue());
@@ -59,12 +56,12 @@ final class Victim implements AutoCloseable {
   }
 
   /** As {@code kill -9} does. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+  void kill() {
+    close();
   }
 
   @Override
-  public void close() throws InterruptedException {
-    kill();
+  public void close() {
+    process.destroyForcibly().onExit().join();
   }
 }
