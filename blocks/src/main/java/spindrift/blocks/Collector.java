@@ -58,12 +58,8 @@ final class Collector {
     // From here on whatever comes under protection is marked; what was under it before is read now.
     protection.begin(marking);
     try {
-      for (Pin pin : pins.list()) {
-        marking.mark(pin.root());
-      }
-      for (Cid root : roots) {
-        marking.mark(root);
-      }
+      // Before the roots: a session that ends in between has recorded a root by then, while one
+      // looked for after them would be found neither here nor there.
       for (Cid root : protection.heldRoots()) {
         marking.mark(root);
       }
@@ -71,6 +67,12 @@ final class Collector {
         for (Cid cid : session.cids()) {
           marking.mark(cid);
         }
+      }
+      for (Pin pin : pins.list()) {
+        marking.mark(pin.root());
+      }
+      for (Cid root : roots) {
+        marking.mark(root);
       }
       marking.finish();
       marking.checkComplete();

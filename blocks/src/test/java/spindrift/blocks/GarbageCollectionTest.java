@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -183,6 +184,23 @@ class GarbageCollectionTest {
     }
     store.collect(List.of(), GcMode.COLLECT);
     assertThat(store.stats().blocks()).isLessThan(3);
+  }
+
+  @Test
+  void sparesASessionThatEndsWhileRootsAreListed() throws Exception {
+    List<Block> tree = Dags.tree(6, 2, 3, 500);
+    Session session = store.session();
+    for (Block block : tree) {
+      session.accept(block);
+    }
+    store.collect(
+        () -> {
+          Iterator<Cid> before = List.<Cid>of().iterator();
+          session.close(); // its owner has recorded the root, too late for this list
+          return before;
+        },
+        GcMode.COLLECT);
+    assertAllThere(tree);
   }
 
   @Test

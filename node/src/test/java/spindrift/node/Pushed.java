@@ -65,7 +65,9 @@ record Pushed(NarInfo info, Bytes nar) {
         NarInfo.parse(StoreDir.DEFAULT, new String(found.body(), StandardCharsets.UTF_8));
     assertThat(here.narHash()).isEqualTo(info.narHash());
     HttpResponse<byte[]> body = TestNodes.request("GET", url + "/" + here.url());
-    assertThat(body.statusCode()).isEqualTo(200);
+    assertThat(body.statusCode())
+        .as(() -> new String(body.body(), StandardCharsets.UTF_8))
+        .isEqualTo(200);
     assertThat(Bytes.copyOf(body.body())).isEqualTo(nar);
     return true;
   }
