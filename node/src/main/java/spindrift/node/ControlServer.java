@@ -15,8 +15,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
@@ -36,10 +40,14 @@ final class ControlServer implements AutoCloseable {
   /** Commands at once; a person types one at a time. */
   private static final int MAX_CONNECTIONS = 32;
 
+  /** How long commands may go on when the node stops; what they did until then is durable. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
   private final ServerSocketChannel server;
   private final Path socket;
   private final Operations operations;
   private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
+  private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
 
   private ControlServer(ServerSocketChannel server, Path socket, Operations operations) {
     this.server = server;
@@ -75,6 +83,7 @@ final class ControlServer implements AutoCloseable {
           client.close();
           continue;
         }
+        clients.add(client);
         Thread.ofVirtual().name("control-client").start(() -> serve(client));
       } catch (ClosedChannelException e) {
         return;
@@ -115,6 +124,7 @@ final class ControlServer implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "control-client failed", e);
     } finally {
+      clients.remove(client);
       places.release();
     }
   }
@@ -135,9 +145,29 @@ final class ControlServer implements AutoCloseable {
     return Optional.empty();
   }
 
+  /** Takes no more commands, and waits for those that run, since they use what closes next. */
   @Override
   public void close() throws IOException {
     server.close();
     Files.deleteIfExists(socket);
+    for (SocketChannel client : clients) {
+      hangUp(client);
+    }
+    try {
+      if (!places.tryAcquire(MAX_CONNECTIONS, GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.log(Level.WARNING, "stop-control commands cut off");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** So that one that has asked nothing yet is not waited for. */
+  private static void hangUp(SocketChannel client) {
+    try {
+      client.shutdownInput();
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "control-client gone", e);
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
@@ -28,6 +29,7 @@ public final class Node implements AutoCloseable {
   private final ControlServer control;
   private final QuotaKeeper quota;
   private final Instant started = Instant.now();
+  private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   private Node(NodeConfig config, Opening opening) throws IOException, FaultException {
@@ -132,11 +134,14 @@ public final class Node implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (Opening closing = new Opening()) {
-      closing.add(data);
-      closing.add(quota);
-      closing.add(http);
-      closing.add(control);
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    try (Opening parts = new Opening()) {
+      parts.add(data);
+      parts.add(quota);
+      parts.add(http);
+      parts.add(control);
     } finally {
       stopped.countDown();
     }

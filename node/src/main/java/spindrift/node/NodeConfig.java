@@ -73,11 +73,11 @@ public record NodeConfig(
   }
 
   /** This configuration with what a TOML file says. */
-  public NodeConfig withFile(Path file) throws ConfigException, IOException {
+  public NodeConfig withFile(Path file) throws ConfigException {
     if (!Files.isReadable(file)) {
       throw new ConfigException("config", file.toString(), "no such file, or not readable");
     }
-    TomlParseResult toml = Toml.parse(file);
+    TomlParseResult toml = parse(file);
     if (toml.hasErrors()) {
       throw new ConfigException(file + ": " + toml.errors().getFirst().toString());
     }
@@ -91,6 +91,14 @@ public record NodeConfig(
       return withSettings(file, toml);
     } catch (TomlInvalidTypeException e) {
       throw new ConfigException(file + ": " + e.getMessage());
+    }
+  }
+
+  private static TomlParseResult parse(Path file) throws ConfigException {
+    try {
+      return Toml.parse(file);
+    } catch (IOException e) {
+      throw new ConfigException("config", file.toString(), "cannot be read: " + e.getMessage());
     }
   }
 

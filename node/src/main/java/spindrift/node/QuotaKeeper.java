@@ -18,6 +18,7 @@ final class QuotaKeeper implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final OptionalLong quota;
   private final Semaphore turn = new Semaphore(1);
+  private volatile boolean closed;
 
   QuotaKeeper(Housekeeping housekeeping, OptionalLong quota) {
     this.housekeeping = housekeeping;
@@ -27,6 +28,10 @@ final class QuotaKeeper implements AutoCloseable {
   /** Looks whether the quota is kept, and starts to collect where it is not; returns at once. */
   void check() {
     if (quota.isEmpty() || !turn.tryAcquire()) {
+      return;
+    }
+    if (closed) {
+      turn.release();
       return;
     }
     Thread.ofPlatform().name("quota").daemon().start(this::collect);
@@ -53,6 +58,8 @@ final class QuotaKeeper implements AutoCloseable {
   /** Waits for a collection that runs. */
   @Override
   public void close() {
+    closed = true;
     turn.acquireUninterruptibly();
+    turn.release();
   }
 }
