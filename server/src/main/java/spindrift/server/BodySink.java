@@ -14,6 +14,9 @@ import spindrift.base.ByteTarget;
  * thread.
  */
 final class BodySink implements ByteTarget {
+  /** Pieces of files from this size on go from file to socket by the kernel alone. */
+  private static final int DIRECT_BYTES = 256 << 10;
+
   private final Wire wire;
   private final ByteBuffer buffer;
   private final Supplier<ByteBuffer> head;
@@ -59,6 +62,16 @@ final class BodySink implements ByteTarget {
     long at = position;
     long end = position + count;
     while (at < end) {
+      if (end - at >= DIRECT_BYTES) {
+        if (buffer.position() > 0 || !started) {
+          flush();
+        }
+        at += wire.sendNow(file, at, end - at);
+        if (at == end) {
+          return;
+        }
+        // The socket is full: what goes through the buffer waits until it is not.
+      }
       if (!buffer.hasRemaining()) {
         flush();
       }
@@ -69,6 +82,9 @@ final class BodySink implements ByteTarget {
         throw new EOFException("a file of this body ends " + (end - at) + " bytes early");
       }
       at += read;
+      if (end - at >= DIRECT_BYTES) {
+        flush();
+      }
     }
   }
 

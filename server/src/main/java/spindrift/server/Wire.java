@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
@@ -160,6 +161,35 @@ final class Wire implements ConnectionContext, DataWriter {
       throw new ClientGoneException(e);
     } finally {
       watch.end();
+    }
+  }
+
+  /**
+   * Sends what the socket takes at once of a file's bytes, without their passing through memory of
+   * ours, and says how many that were: 0 when the socket is full, or the file ends.
+   *
+   * @throws IOException when the file cannot be read
+   */
+  long sendNow(FileChannel file, long position, long count) throws IOException {
+    watch.begin();
+    try {
+      return file.transferTo(position, count, channel);
+    } catch (IOException e) {
+      if (!channel.isOpen() || !file.isOpen() || !isReadable(file, position)) {
+        throw e;
+      }
+      ended = true;
+      throw new ClientGoneException(e);
+    } finally {
+      watch.end();
+    }
+  }
+
+  private static boolean isReadable(FileChannel file, long position) {
+    try {
+      return file.read(ByteBuffer.allocate(1), position) > 0;
+    } catch (IOException e) {
+      return false;
     }
   }
 

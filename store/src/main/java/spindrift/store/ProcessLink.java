@@ -20,7 +20,8 @@ final class ProcessLink implements DaemonLink {
 
   private ProcessLink(Process process) {
     this.process = process;
-    this.listener = Thread.ofVirtual().name("nix-daemon-stderr").unstarted(this::listen);
+    // A platform thread: reading a pipe would hold a carrier of the virtual threads for good.
+    this.listener = Thread.ofPlatform().daemon().name("nix-daemon-stderr").unstarted(this::listen);
   }
 
   static ProcessLink start(List<String> command) throws IOException {
