@@ -49,7 +49,7 @@ record Closures(Path store, List<String> roots, Map<String, String> hashes) {
 
   /** A text that refers to another and to a folder with hard names. */
   static Closures small(NixClient client) throws IOException {
-    Path folder = Files.createTempDirectory("closure").resolve("tree");
+    Path folder = client.root().resolveSibling("sources").resolve("tree");
     Files.createDirectories(folder.resolve("empty"));
     RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
     Files.write(folder.resolve("large"), Seeds.bytes(random, 400_000).toArray());
