@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public final class Corpus {
   private static final String NAME = "corpus-tiny";
-  private static final Path DIRECTORY = Places.find("SPINDRIFT_CORPUS", NAME, "out/roots.txt");
+  private static final Path DIRECTORY = Places.find("SPINDRIFT_CORPUS", NAME);
 
   private Corpus() {}
 

@@ -108,7 +108,7 @@ public final class RealNix {
   }
 
   private static List<RealNix> search() {
-    Path base = Places.find("REAL_NIX", "real-nix", "sid");
+    Path base = Places.find("REAL_NIX", "real-nix");
     List<RealNix> found = new ArrayList<>();
     for (String suite : SUITES) {
       Path programs = base.resolve(suite).resolve("usr/bin");
