@@ -32,6 +32,6 @@ public interface BlockReader extends BlockSource {
   /** As {@link #read}, for those who cannot go on without the block. */
   @Override
   default Bytes load(Cid cid) throws IOException, IntegrityException, AbsentException {
-    return read(cid).orElseThrow(() -> new AbsentException("block " + cid));
+    return read(cid).orElseThrow(() -> new AbsentException("block " + cid + " is not here"));
   }
 }

@@ -188,7 +188,7 @@ public final class BinaryCache {
 
   /** The file trees of all records. */
   public UnixFsDag dag() {
-    return new UnixFsDag(BlockSources.of(blocks));
+    return new UnixFsDag(blocks);
   }
 
   private Optional<ByteSource> localNar(

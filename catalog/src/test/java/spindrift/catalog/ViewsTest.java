@@ -46,7 +46,7 @@ import spindrift.testkit.Seeds;
 /** Both views render what they are views of, and hang on the same leaves. */
 final class ViewsTest {
   private final MemoryBlockStore blocks = new MemoryBlockStore();
-  private final UnixFsDag dag = new UnixFsDag(BlockSources.of(blocks));
+  private final UnixFsDag dag = new UnixFsDag(blocks);
 
   @TempDir Path scratch;
 
@@ -129,7 +129,7 @@ final class ViewsTest {
         new StoreTree(store.realPath(info.path())).walk(new FilesToNar(builder));
         ViewBuilder.Result result = builder.finish();
         assertThat(result.narHash()).as(path).isEqualTo(info.narHash());
-        DagFile nar = new UnixFsDag(BlockSources.of(own)).file(result.views().nar());
+        DagFile nar = new UnixFsDag(own).file(result.views().nar());
         HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, nar.size());
         nar.writeTo(hashing, 0, nar.size());
         hashing.finish(info.narHash(), path);
