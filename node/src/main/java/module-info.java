@@ -7,7 +7,10 @@ module spindrift.node {
   requires spindrift.blocks;
   requires transitive spindrift.catalog;
   requires spindrift.store;
+  requires spindrift.exchange;
+  requires spindrift.p2p;
   requires spindrift.server;
+  requires spindrift.substitute;
   requires org.tomlj;
 
   exports spindrift.node;

@@ -7,6 +7,7 @@ module spindrift.server {
   requires spindrift.dag;
   requires spindrift.ipld;
   requires transitive spindrift.nix;
+  requires transitive spindrift.substitute;
   requires spindrift.store;
   requires com.github.luben.zstd_jni;
   requires io.helidon.common.buffers;

@@ -35,10 +35,29 @@ class ArchitectureTest {
           Map.entry("dag", List.of("ipld", "base")),
           Map.entry("store", List.of("nix", "base")),
           Map.entry("catalog", List.of("nix", "dag", "blocks", "store", "ipld", "base")),
-          Map.entry("server", List.of("catalog", "nix", "dag", "blocks", "store", "ipld", "base")),
+          Map.entry("p2p", List.of("base")),
+          Map.entry("exchange", List.of("p2p", "ipld", "base")),
+          Map.entry(
+              "substitute",
+              List.of(
+                  "catalog", "exchange", "p2p", "nix", "dag", "blocks", "store", "ipld", "base")),
+          Map.entry(
+              "server",
+              List.of("substitute", "catalog", "nix", "dag", "blocks", "store", "ipld", "base")),
           Map.entry(
               "node",
-              List.of("server", "catalog", "nix", "dag", "blocks", "store", "ipld", "base")),
+              List.of(
+                  "server",
+                  "substitute",
+                  "exchange",
+                  "p2p",
+                  "catalog",
+                  "nix",
+                  "dag",
+                  "blocks",
+                  "store",
+                  "ipld",
+                  "base")),
           Map.entry("cli", List.of("node", "catalog", "nix", "base")));
 
   static List<String> rooms() {
@@ -78,7 +97,8 @@ class ArchitectureTest {
   void codecsUseTheJdkOnly() {
     noClasses()
         .that()
-        .resideInAnyPackage("spindrift.base..", "spindrift.ipld..", "spindrift.nix..")
+        .resideInAnyPackage(
+            "spindrift.base..", "spindrift.ipld..", "spindrift.nix..", "spindrift.p2p..")
         .should()
         .dependOnClassesThat(
             not(resideInAnyPackage("java..", "spindrift..", "org.jspecify.annotations..")))

@@ -1,0 +1,16 @@
+/** Where store objects come from when they are not here: peers. */
+@org.jspecify.annotations.NullMarked
+module spindrift.substitute {
+  requires static org.jspecify;
+  requires transitive spindrift.catalog;
+  requires transitive spindrift.exchange;
+  requires transitive spindrift.p2p;
+  requires transitive spindrift.ipld;
+  requires transitive spindrift.nix;
+  requires transitive spindrift.dag;
+  requires transitive spindrift.blocks;
+  requires transitive spindrift.store;
+  requires transitive spindrift.base;
+
+  exports spindrift.substitute;
+}

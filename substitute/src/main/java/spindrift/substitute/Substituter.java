@@ -1,0 +1,34 @@
+package spindrift.substitute;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import spindrift.base.ByteSource;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.ipld.BlockSource;
+import spindrift.nix.NixHash;
+
+/**
+ * The node as one substituter: what is here, else what connected peers have. Safe for use by
+ * several threads.
+ */
+public interface Substituter {
+  /** The text of the narinfo of the path with this hash part, once it has passed the trust gate. */
+  Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException;
+
+  /**
+   * The NAR with a hash. Bytes from peers are passed on as they come; the last is held back until
+   * the hash has come out right.
+   *
+   * @param hashPart of a path that has it, where the client said so
+   */
+  Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
+      throws IOException, FaultException;
+
+  /** Blocks from here, else from connected peers. */
+  BlockSource blocks();
+
+  /** Transfers under way and those that ended lately, newest first. */
+  List<Transfer> transfers();
+}
