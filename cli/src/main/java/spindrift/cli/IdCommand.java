@@ -32,7 +32,8 @@ final class IdCommand extends NodeCommand {
             .add("addresses", Members.texts(result, "addresses"))
             .render(""));
     if (Members.texts(result, "addresses").isEmpty()) {
-      display.remark("it has no addresses while no node with peers runs; 'spindrift up' starts one");
+      display.remark(
+          "it has no addresses while no node with peers runs; 'spindrift up' starts one");
     }
     return ExitCode.DONE;
   }

@@ -43,7 +43,7 @@ final class PeerCommand extends TerminalCommand implements Runnable {
   }
 
   /** One that asks with one argument, and says what was done in a line. */
-  private abstract static class OnPeer extends NodeCommand {
+  abstract static class OnPeer extends NodeCommand {
     private final String operation;
 
     OnPeer(Terminal terminal, String operation) {
@@ -113,8 +113,8 @@ final class PeerCommand extends TerminalCommand implements Runnable {
       description = {
         "Close the connections with a node.",
         "",
-        "One that was named with --peer, or is on the local network, soon connects again; 'spindrift"
-            + " peer ban' keeps it away.",
+        "One that was named with --peer, or is on the local network, soon connects again;"
+            + " 'spindrift peer ban' keeps it away.",
         ""
       },
       footer = {"", "Example:", "  spindrift peer disconnect Xy3bQz9K"})
@@ -141,7 +141,10 @@ final class PeerCommand extends TerminalCommand implements Runnable {
   @Command(
       name = "ban",
       description = {
-        "Have nothing to do with a node for a day.", "", "It lasts until the node is restarted.", ""
+        "Have nothing to do with a node for a day.",
+        "",
+        "It lasts until the node is restarted.",
+        ""
       },
       footer = {"", "Example:", "  spindrift peer ban Xy3bQz9K"})
   static final class Ban extends OnPeer {

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Program.Version.class,
     description = {
       "Makes this Nix machine a mirror: gets store paths from other machines for Nix, and serves"
-          + " its own to Nix as a binary cache and to IPFS as blocks, without a second copy of them."
+          + " its own to Nix as a binary cache and to IPFS as blocks, without a second copy of"
+          + " them."
     },
     optionListHeading = "%nOptions:%n",
     commandListHeading = "%nCommands:%n",

@@ -35,8 +35,7 @@ abstract class ShareCommand extends NodeCommand {
     if (isJson()) {
       display.print(result);
     } else {
-      display.print(
-          name + "d " + Amounts.count(Members.whole(result, name + "d"), "path"));
+      display.print(name + "d " + Amounts.count(Members.whole(result, name + "d"), "path"));
     }
     return ExitCode.DONE;
   }

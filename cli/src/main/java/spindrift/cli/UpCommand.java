@@ -161,10 +161,7 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
 
   private NodeConfig withPeers(NodeConfig before) throws ConfigException {
     NodeConfig config =
-        before
-            .withMorePeers(peers)
-            .withMoreTrustedKeys(trustedKeys)
-            .withMoreShareKeys(shareKeys);
+        before.withMorePeers(peers).withMoreTrustedKeys(trustedKeys).withMoreShareKeys(shareKeys);
     if (!p2pListen.isEmpty()) {
       config = config.withP2pListen(p2pListen);
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import spindrift.base.ConfigException;
+import spindrift.base.Excerpt;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.PublicKey;
 
@@ -42,12 +43,21 @@ public record KeySettings(List<PublicKey> keys, Defaults defaults) {
       try {
         all.add(PublicKey.parse(text.strip()));
       } catch (MalformedDataException e) {
-        // The text is not quoted: it may be a secret key in the wrong place.
         throw new ConfigException(
-            setting + ": want NAME:BASE64 as in trusted-public-keys (" + e.getMessage() + ")");
+            setting
+                + ": "
+                + nameOf(text)
+                + " is no public key; want NAME:BASE64 as in trusted-public-keys and as 'spindrift"
+                + " key public' prints");
       }
     }
     return new KeySettings(all, defaults);
+  }
+
+  /** What may be shown of a text that may be a secret key in the wrong place. */
+  static String nameOf(String text) {
+    int colon = text.indexOf(':');
+    return colon < 0 ? "what has no colon" : Excerpt.of(text.substring(0, colon));
   }
 
   KeySettings withDefaults(Defaults changed) {

@@ -134,11 +134,7 @@ final class NixConf {
       try {
         parsed.add(PublicKey.parse(key));
       } catch (MalformedDataException e) {
-        LOG.log(
-            Level.WARNING,
-            "passed-over-key of nix.conf setting={0} why={1}",
-            SETTING,
-            e.getMessage());
+        LOG.log(Level.WARNING, "passed-over-key of nix.conf name={0}", KeySettings.nameOf(key));
       }
     }
     return List.copyOf(parsed);

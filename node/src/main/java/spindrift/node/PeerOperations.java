@@ -116,7 +116,9 @@ final class PeerOperations {
             .toList();
     if (found.size() > 1) {
       throw new ConfigException(
-          "peer", text, "is the end of " + found.size() + " ids; 'spindrift peers --wide' shows them");
+          "peer",
+          text,
+          "is the end of " + found.size() + " ids; 'spindrift peers --wide' shows them");
     }
     if (text.isEmpty() || found.isEmpty()) {
       throw new AbsentException(

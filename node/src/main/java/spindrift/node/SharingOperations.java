@@ -22,8 +22,7 @@ final class SharingOperations {
   }
 
   /** Makes the paths public, with {@code closure} all that they refer to as well. */
-  JsonObject share(List<StorePath> paths, JsonObject arguments)
-      throws IOException, FaultException {
+  JsonObject share(List<StorePath> paths, JsonObject arguments) throws IOException, FaultException {
     Collection<StorePath> chosen = chosen(paths, arguments);
     data.sharing().share(chosen);
     return JsonObject.of("shared", chosen.size());
