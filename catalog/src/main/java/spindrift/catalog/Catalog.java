@@ -32,17 +32,43 @@ public final class Catalog implements AutoCloseable {
       "SELECT narinfo, nar_view, tree_view, origin, pin, fingerprint, added, used FROM records ";
 
   private final Database database;
+  private final Database reader;
   private final StoreDir storeDir;
   private final Map<String, Instant> touched = new HashMap<>();
+  private volatile Listener listener = records -> {};
 
-  private Catalog(Database database, StoreDir storeDir) {
+  /** Is told of records that were put and are durable, by the thread that put them. */
+  @FunctionalInterface
+  interface Listener {
+    void put(List<CatalogRecord> records);
+  }
+
+  private Catalog(Database database, Database reader, StoreDir storeDir) {
     this.database = database;
+    this.reader = reader;
     this.storeDir = storeDir;
   }
 
   /** Opens or creates the catalog in a data directory. */
   public static Catalog open(Path dataDirectory, StoreDir storeDir) throws IOException {
-    return new Catalog(Database.open(dataDirectory.resolve("catalog.db")), storeDir);
+    Path file = dataDirectory.resolve("catalog.db");
+    Database database = Database.open(file);
+    try {
+      return new Catalog(database, Database.openReader(file), storeDir);
+    } catch (IOException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /** Sets who is told of records that are put, in place of whoever was told before. */
+  void tell(Listener told) {
+    listener = told;
+  }
+
+  /** Which objects are public for one of these reasons, and of which blocks they are. */
+  SharedObjects sharedObjects(List<String> reasons) {
+    return new SharedObjects(database, reader, reasons);
   }
 
   public StoreDir storeDir() {
@@ -61,6 +87,11 @@ public final class Catalog implements AutoCloseable {
 
   public Optional<CatalogRecord> find(StorePath path) throws IOException {
     return find(path.hashPart()).filter(record -> record.path().equals(path));
+  }
+
+  /** Cleans up behind objects that are public no more. */
+  void sweepSharedBlocks() throws IOException {
+    SharedObjects.sweep(database, reader);
   }
 
   /** The record of the store path with this hash part. */
@@ -92,6 +123,7 @@ public final class Catalog implements AutoCloseable {
             put(db, record);
           }
         });
+    listener.put(records);
   }
 
   /** Makes the record of an upload from the one that was there before. */
@@ -109,16 +141,16 @@ public final class Catalog implements AutoCloseable {
   boolean claim(String url, StagedNar nar, StorePath path, Claim claim)
       throws IOException, FaultException {
     List<FaultException> refused = new ArrayList<>();
-    boolean[] claimed = {false};
+    List<CatalogRecord> claimed = new ArrayList<>();
     database.inTransaction(
         db -> {
           try {
             List<CatalogRecord> before =
                 db.query(this::read, COLUMNS + "WHERE hash_part = ?", path.hashPart());
             CatalogRecord record = claim.record(before.stream().findFirst());
-            claimed[0] = StagedNars.claim(db, url, nar);
-            if (claimed[0]) {
+            if (StagedNars.claim(db, url, nar)) {
               put(db, record);
+              claimed.add(record);
             }
           } catch (FaultException e) {
             refused.add(e);
@@ -127,11 +159,13 @@ public final class Catalog implements AutoCloseable {
     if (!refused.isEmpty()) {
       throw refused.getFirst();
     }
-    return claimed[0];
+    listener.put(claimed);
+    return !claimed.isEmpty();
   }
 
   private void put(Database db, CatalogRecord record) throws SQLException {
     NarInfo info = record.narInfo();
+    SharedObjects.viewsChange(db, record);
     db.update(
         "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         info.path().hashPart(),
@@ -204,6 +238,7 @@ public final class Catalog implements AutoCloseable {
         db -> {
           for (StorePath path : paths) {
             db.update("DELETE FROM records WHERE hash_part = ?", path.hashPart());
+            SharedObjects.forget(db, path);
           }
         });
   }
@@ -252,7 +287,11 @@ public final class Catalog implements AutoCloseable {
     try {
       flushTouches();
     } finally {
-      database.close();
+      try {
+        reader.close();
+      } finally {
+        database.close();
+      }
     }
   }
 }
