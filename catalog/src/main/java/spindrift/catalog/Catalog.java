@@ -37,10 +37,17 @@ public final class Catalog implements AutoCloseable {
   private final Map<String, Instant> touched = new HashMap<>();
   private volatile Listener listener = records -> {};
 
+  /**
+   * A record that is put.
+   *
+   * @param blocks of its views, where they were just made
+   */
+  record Put(CatalogRecord record, Optional<ViewBlocks> blocks) {}
+
   /** Is told of records that were put and are durable, by the thread that put them. */
   @FunctionalInterface
   interface Listener {
-    void put(List<CatalogRecord> records);
+    void put(List<Put> records);
   }
 
   private Catalog(Database database, Database reader, StoreDir storeDir) {
@@ -117,13 +124,18 @@ public final class Catalog implements AutoCloseable {
 
   /** Writes records, replacing those of the same paths, all or none. */
   public void put(List<CatalogRecord> records) throws IOException {
+    putAll(records.stream().map(record -> new Put(record, Optional.empty())).toList());
+  }
+
+  /** As {@link #put}. */
+  void putAll(List<Put> puts) throws IOException {
     database.inTransaction(
         db -> {
-          for (CatalogRecord record : records) {
-            put(db, record);
+          for (Put put : puts) {
+            put(db, put.record());
           }
         });
-    listener.put(records);
+    listener.put(puts);
   }
 
   /** Makes the record of an upload from the one that was there before. */
@@ -141,7 +153,7 @@ public final class Catalog implements AutoCloseable {
   boolean claim(String url, StagedNar nar, StorePath path, Claim claim)
       throws IOException, FaultException {
     List<FaultException> refused = new ArrayList<>();
-    List<CatalogRecord> claimed = new ArrayList<>();
+    List<Put> claimed = new ArrayList<>();
     database.inTransaction(
         db -> {
           try {
@@ -150,7 +162,7 @@ public final class Catalog implements AutoCloseable {
             CatalogRecord record = claim.record(before.stream().findFirst());
             if (StagedNars.claim(db, url, nar)) {
               put(db, record);
-              claimed.add(record);
+              claimed.add(new Put(record, Optional.empty()));
             }
           } catch (FaultException e) {
             refused.add(e);

@@ -13,6 +13,7 @@ import spindrift.base.Bytes;
 import spindrift.base.Digests;
 import spindrift.base.FaultException;
 import spindrift.blocks.BlockReader;
+import spindrift.catalog.Catalog.Put;
 import spindrift.catalog.SharedObjects.Choice;
 import spindrift.catalog.SharedObjects.Noted;
 import spindrift.ipld.Cid;
@@ -111,7 +112,7 @@ public final class Sharing {
    * catalog gets is noted without this.
    */
   public void index(CatalogRecord record) throws IOException, FaultException {
-    Optional<Noted> noted = noted(record);
+    Optional<Noted> noted = noted(unread(record));
     if (noted.isPresent()) {
       objects.note(List.of(noted.get()));
     }
@@ -125,23 +126,31 @@ public final class Sharing {
     for (List<CatalogRecord> page = catalog.pageAfter("");
         !page.isEmpty();
         page = catalog.pageAfter(page.getLast().path().hashPart())) {
-      indexAll(page);
+      indexAll(page.stream().map(Sharing::unread).toList());
     }
     catalog.sweepSharedBlocks();
   }
 
-  private void indexAll(List<CatalogRecord> records) {
+  private static Put unread(CatalogRecord record) {
+    return new Put(record, Optional.empty());
+  }
+
+  private void indexAll(List<Put> puts) {
     List<Noted> found = new ArrayList<>();
     long bytes = 0;
-    for (CatalogRecord record : records) {
+    for (Put put : puts) {
       try {
-        Optional<Noted> noted = noted(record);
+        Optional<Noted> noted = noted(put);
         if (noted.isPresent()) {
           found.add(noted.get());
           bytes += noted.get().digests().size();
         }
       } catch (IOException | FaultException e) {
-        LOG.log(Level.WARNING, "not shared path={0} reason=\"{1}\"", record.path(), e.getMessage());
+        LOG.log(
+            Level.WARNING,
+            "not shared path={0} reason=\"{1}\"",
+            put.record().path(),
+            e.getMessage());
       }
       if (bytes > BATCH_BYTES) {
         note(found);
@@ -162,13 +171,17 @@ public final class Sharing {
     }
   }
 
-  private Optional<Noted> noted(CatalogRecord record) throws IOException, FaultException {
+  private Optional<Noted> noted(Put put) throws IOException, FaultException {
+    CatalogRecord record = put.record();
     Optional<String> reason = reason(record.narInfo());
     if (reason.isEmpty() || objects.isNoted(record)) {
       return Optional.empty();
     }
-    Views views = new Views(record.narView(), record.treeView());
-    return Optional.of(new Noted(record, reason.get(), ViewBlocks.digests(views, blocks)));
+    ViewBlocks found =
+        put.blocks().isPresent()
+            ? put.blocks().get()
+            : ViewBlocks.of(new Views(record.narView(), record.treeView()), blocks);
+    return Optional.of(new Noted(record, reason.get(), found.digests()));
   }
 
   /** Why an object is public: the key that signed it, or its owner; empty where it is private. */

@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -15,44 +14,31 @@ import spindrift.ipld.DagPb;
 import spindrift.ipld.PbLink;
 
 /**
- * The blocks of a store object's views, by the beginnings of their SHA-256 digests. Nodes are read
- * for what they link to; leaves are not. For one thread.
+ * The blocks of a store object's views, by the beginnings of their SHA-256 digests. For one thread.
  */
 final class ViewBlocks {
   /** Bytes of a digest that tell blocks apart: to make two that share them takes 2^64 hashes. */
   static final int DIGEST_BYTES = 16;
 
-  private final BlockSource blocks;
   private final Set<Cid> nodes = new HashSet<>();
   private byte[] digests = new byte[64 * DIGEST_BYTES];
   private int size;
 
-  private ViewBlocks(BlockSource blocks) {
-    this.blocks = blocks;
-  }
-
-  /** The digests of all blocks that these views need, in ascending order, one behind the other. */
-  static Bytes digests(Views views, BlockSource blocks) throws IOException, FaultException {
-    ViewBlocks walk = new ViewBlocks(blocks);
-    walk.walk(List.of(views.nar(), views.tree()));
-    return walk.sorted();
-  }
-
-  private void walk(List<Cid> roots) throws IOException, FaultException {
+  /** Finds the blocks of views by reading their nodes. */
+  static ViewBlocks of(Views views, BlockSource blocks) throws IOException, FaultException {
+    ViewBlocks found = new ViewBlocks();
     Deque<Cid> open = new ArrayDeque<>();
-    roots.forEach(root -> found(root, open));
+    found.reach(views.nar(), open);
+    found.reach(views.tree(), open);
     while (!open.isEmpty()) {
       for (PbLink link : DagPb.decode(blocks.load(open.removeLast())).links()) {
-        found(link.cid(), open);
+        found.reach(link.cid(), open);
       }
     }
+    return found;
   }
 
-  private void found(Cid cid, Deque<Cid> open) {
-    // Views have no other hashes but identity, whose blocks are nowhere.
-    if (!cid.isSha256()) {
-      return;
-    }
+  private void reach(Cid cid, Deque<Cid> open) {
     if (cid.codec() != Cid.DAG_PB) {
       add(cid);
     } else if (nodes.add(cid)) {
@@ -61,7 +47,11 @@ final class ViewBlocks {
     }
   }
 
-  private void add(Cid cid) {
+  /** Adds a block; one that is inside its CID is nowhere, and is left out. */
+  void add(Cid cid) {
+    if (!cid.isSha256()) {
+      return;
+    }
     if (size == digests.length) {
       digests = Arrays.copyOf(digests, Math.multiplyExact(size, 2));
     }
@@ -69,7 +59,8 @@ final class ViewBlocks {
     size += DIGEST_BYTES;
   }
 
-  private Bytes sorted() {
+  /** The digests, each once, in ascending order, one behind the other. */
+  Bytes digests() {
     Bytes all = Bytes.owning(digests);
     Bytes[] each = new Bytes[size / DIGEST_BYTES];
     Arrays.setAll(each, i -> all.slice(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES));

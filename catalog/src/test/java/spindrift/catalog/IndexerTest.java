@@ -170,6 +170,16 @@ final class IndexerTest {
   }
 
   @Test
+  void notesTheBlocksOfPublicPathsOnTheWay() throws Exception {
+    Sharing sharing = new Sharing(here.catalog, here.blocks, List.of());
+    sharing.share(List.of(path));
+    index(List.of(path));
+    CatalogRecord record = here.catalog.find(path).orElseThrow();
+    Bytes walked = ViewBlocks.of(new Views(record.narView(), record.treeView()), here.blocks).digests();
+    assertThat(here.catalog.sharedObjects(List.of("")).blocksOf(path)).isEqualTo(walked);
+  }
+
+  @Test
   void recordsGoWithTheirPaths() throws Exception {
     index(List.of(path));
     deleteFromStore();
