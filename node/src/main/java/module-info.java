@@ -8,7 +8,7 @@ module spindrift.node {
   requires transitive spindrift.catalog;
   requires spindrift.store;
   requires spindrift.exchange;
-  requires spindrift.p2p;
+  requires transitive spindrift.p2p;
   requires spindrift.server;
   requires spindrift.substitute;
   requires org.tomlj;

@@ -36,6 +36,17 @@ final class Amounts {
     return number + " " + UNITS.charAt(step) + unit;
   }
 
+  /** A short time: {@code 85 µs}, {@code 1.2 ms}, {@code 340 ms}, {@code 2.0 s}. */
+  static String micros(long micros) {
+    if (micros < 1000) {
+      return micros + " µs";
+    }
+    double millis = micros / 1000.0;
+    return millis < 999.5
+        ? String.format(Locale.ROOT, millis < 99.95 ? "%.1f ms" : "%.0f ms", millis)
+        : String.format(Locale.ROOT, "%.1f s", millis / 1000);
+  }
+
   /** A number and what it counts: {@code 1 path}, {@code 12 paths}. */
   static String count(long number, String singular) {
     return number + " " + singular + (number == 1 ? "" : "s");

@@ -55,6 +55,19 @@ final class Members {
     return texts;
   }
 
+  /** The member's items that are objects; none where it is not an array. */
+  static List<JsonObject> objects(JsonObject object, String name) {
+    List<JsonObject> objects = new ArrayList<>();
+    if (object.find(name).orElse(JsonValue.Null.NULL) instanceof JsonValue.Items items) {
+      for (JsonValue item : items.values()) {
+        if (item instanceof JsonObject one) {
+          objects.add(one);
+        }
+      }
+    }
+    return objects;
+  }
+
   private static String text(JsonValue value) {
     return switch (value) {
       case JsonValue.Text text -> text.value();

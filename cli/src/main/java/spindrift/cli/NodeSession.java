@@ -121,7 +121,7 @@ sealed interface NodeSession extends AutoCloseable {
 
     Opened(NodeConfig config) throws IOException, FaultException {
       data = DataDirectory.open(config);
-      operations = new Operations(data, config.quota(), () -> JsonObject.EMPTY);
+      operations = new Operations(data, config.quota());
     }
 
     @Override

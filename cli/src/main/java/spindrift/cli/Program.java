@@ -24,14 +24,15 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = Program.Version.class,
     description = {
-      "Makes this Nix machine a mirror: serves store paths to Nix as a binary cache and to IPFS as"
-          + " blocks, without a second copy of them."
+      "Makes this Nix machine a mirror: gets store paths from other machines for Nix, and serves"
+          + " its own to Nix as a binary cache and to IPFS as blocks, without a second copy of"
+          + " them."
     },
     optionListHeading = "%nOptions:%n",
     commandListHeading = "%nCommands:%n",
     footer = {
       "",
-      "Example: serve this machine's store, and let Nix use it",
+      "Example: share this machine's store with others, and let Nix use theirs",
       "  spindrift up",
       "  nix copy --from http://127.0.0.1:7745 PATH",
       "",
@@ -102,6 +103,11 @@ final class Program extends TerminalCommand implements Runnable {
     commands.put("unpin", () -> new PinCommand.Unpin(terminal()));
     commands.put("gc", () -> new GcCommand(terminal()));
     commands.put("verify", () -> new VerifyCommand(terminal()));
+    commands.put("share", () -> new ShareCommand.Share(terminal()));
+    commands.put("unshare", () -> new ShareCommand.Unshare(terminal()));
+    commands.put("peers", () -> new PeersCommand(terminal()));
+    commands.put("peer", () -> PeerCommand.commandLine(terminal()));
+    commands.put("id", () -> new IdCommand(terminal()));
     commands.put("status", () -> new StatusCommand(terminal()));
     commands.put("key", () -> KeyCommand.commandLine(terminal()));
     commands.put("rehearse", () -> new RehearseCommand(terminal()));

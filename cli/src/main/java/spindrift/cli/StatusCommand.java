@@ -1,5 +1,7 @@
 package spindrift.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import spindrift.base.JsonObject;
@@ -38,8 +40,44 @@ final class StatusCommand extends NodeCommand {
             .add("kept blocks", blocks(result))
             .add("references", references(result))
             .add("quota", quota(result))
+            .add("transfers", transfers(result))
             .render(""));
     return ExitCode.DONE;
+  }
+
+  /** One a line, those under way first. */
+  private static List<String> transfers(JsonObject result) {
+    List<String> lines = new ArrayList<>();
+    for (JsonObject transfer : Members.objects(result, "transfers")) {
+      lines.add(
+          Members.text(transfer, "state")
+              + " "
+              + Members.text(transfer, "path").replaceFirst("^.*/[a-z0-9]{32}-", "")
+              + ": "
+              + Amounts.bytes(Members.whole(transfer, "doneBytes"))
+              + " of "
+              + Amounts.bytes(Members.whole(transfer, "narBytes"))
+              + ", "
+              + Amounts.bytes(Members.whole(transfer, "bytesPerSecond"))
+              + "/s"
+              + sources(transfer));
+    }
+    return lines;
+  }
+
+  private static String sources(JsonObject transfer) {
+    List<String> sources = new ArrayList<>();
+    if (Members.whole(transfer, "localBytes") > 0) {
+      sources.add(Amounts.bytes(Members.whole(transfer, "localBytes")) + " from here");
+    }
+    for (JsonObject source : Members.objects(transfer, "sources")) {
+      String name = Members.text(source, "name");
+      sources.add(
+          Amounts.bytes(Members.whole(source, "bytes"))
+              + " from "
+              + name.substring(Math.max(0, name.length() - PeersCommand.SHORT_ID)));
+    }
+    return sources.isEmpty() ? "" : "; " + String.join(", ", sources);
   }
 
   private static String paths(JsonObject result) {

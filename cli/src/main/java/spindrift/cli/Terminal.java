@@ -52,6 +52,11 @@ record Terminal(
         environment);
   }
 
+  /** Text of somebody else's, without what a terminal would act on. */
+  static String plain(String text) {
+    return text.replaceAll("\\p{C}", "?");
+  }
+
   boolean isLive() {
     return screen == Screen.LIVE;
   }

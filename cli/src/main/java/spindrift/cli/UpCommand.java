@@ -2,6 +2,7 @@ package spindrift.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Option;
 import spindrift.base.ConfigException;
 import spindrift.node.Node;
 import spindrift.node.NodeConfig;
+import spindrift.node.PeerSettings;
 
 /** {@code spindrift up}. */
 @Command(
@@ -18,7 +20,9 @@ import spindrift.node.NodeConfig;
       "Run a node.",
       "",
       "It runs in the foreground until it is stopped (Ctrl-C). When it serves it prints one line"
-          + " that begins with 'ready'.",
+          + " that begins with 'ready'. It finds other nodes on the local network by itself, gets"
+          + " from them what Nix asks for and is not here, and gives them what is public: paths"
+          + " signed by cache.nixos.org, and what 'spindrift share' names.",
       ""
     },
     footer = {
@@ -26,6 +30,7 @@ import spindrift.node.NodeConfig;
       "Examples:",
       "  spindrift up",
       "  spindrift up --store none --data /srv/cache --quota 50G --listen 0.0.0.0:7745",
+      "  spindrift up --peer /dns/cache.example.org/tcp/7746 --upload-limit 10M",
       "",
       "A configuration file has the same settings:",
       "  listen = \"127.0.0.1:7745\"",
@@ -33,7 +38,18 @@ import spindrift.node.NodeConfig;
       "  store = \"auto\"",
       "  writable = false",
       "  sign-key = \"cache.sec\"",
-      "  quota = \"50G\""
+      "  quota = \"50G\"",
+      "  [p2p]",
+      "  listen = [\"/ip4/0.0.0.0/tcp/7746\"]  # or \"none\"",
+      "  peers = [\"/dns/cache.example.org/tcp/7746\"]",
+      "  mdns = true",
+      "  upload-limit = \"10M\"               # bytes a second",
+      "  [trust]",
+      "  keys = [\"example-1:BASE64\"]",
+      "  defaults = true                    # false: only these keys",
+      "  [share]",
+      "  keys = [\"example-1:BASE64\"]",
+      "  defaults = true"
     })
 final class UpCommand extends TerminalCommand implements Callable<Integer> {
   @Option(
@@ -59,6 +75,52 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       description = "Keep at most so many bytes of blocks, such as 500M or 50G; pins stay.")
   private @Nullable String quota;
+
+  @Option(
+      names = "--p2p-listen",
+      paramLabel = "MULTIADDR",
+      description =
+          "Where peers can connect, such as /ip4/0.0.0.0/tcp/7746; may be given several times."
+              + " 'none' switches peer-to-peer off. Default: port 7746 on all interfaces, or a"
+              + " free port where that is taken.")
+  private List<String> p2pListen = List.of();
+
+  @Option(
+      names = "--peer",
+      paramLabel = "MULTIADDR",
+      description =
+          "A node to keep connected with, such as /ip4/192.0.2.1/tcp/7746, with or without /p2p/ID;"
+              + " may be given several times.")
+  private List<String> peers = List.of();
+
+  @Option(
+      names = "--no-mdns",
+      description = "Do not look for nodes on the local network, and do not be found there.")
+  private boolean noMdns;
+
+  @Option(
+      names = "--trusted-key",
+      paramLabel = "NAME:BASE64",
+      description =
+          "Take from peers what this key signed; may be given several times. Beside it the keys in"
+              + " Nix's configuration and that of cache.nixos.org are trusted.")
+  private List<String> trustedKeys = List.of();
+
+  @Option(
+      names = "--share-key",
+      paramLabel = "NAME:BASE64",
+      description =
+          "Give peers what this key signed; may be given several times. Beside it what"
+              + " cache.nixos.org signed is given.")
+  private List<String> shareKeys = List.of();
+
+  @Option(
+      names = "--upload-limit",
+      paramLabel = "RATE",
+      description =
+          "Send all peers together at most so many bytes a second, such as 500K or 10M (not bits)."
+              + " Default: no limit.")
+  private @Nullable String uploadLimit;
 
   @Mixin private final NodeOptions node = new NodeOptions();
 
@@ -91,6 +153,21 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
     if (signKey != null) {
       config = config.withSignKey(signKey);
     }
-    return quota != null ? config.withQuota(quota) : config;
+    if (quota != null) {
+      config = config.withQuota(quota);
+    }
+    return withPeers(config);
+  }
+
+  private NodeConfig withPeers(NodeConfig before) throws ConfigException {
+    NodeConfig config =
+        before.withMorePeers(peers).withMoreTrustedKeys(trustedKeys).withMoreShareKeys(shareKeys);
+    if (!p2pListen.isEmpty()) {
+      config = config.withP2pListen(p2pListen);
+    }
+    if (noMdns) {
+      config = config.withDiscovery(PeerSettings.Discovery.OFF);
+    }
+    return uploadLimit != null ? config.withUploadLimit(uploadLimit) : config;
   }
 }

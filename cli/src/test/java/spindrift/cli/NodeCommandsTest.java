@@ -62,6 +62,7 @@ class NodeCommandsTest {
       NodeConfig config =
           NodeConfig.defaults()
               .withListen("127.0.0.1:0")
+              .withP2pListen(List.of("none"))
               .withData(data)
               .withStore(nix.root().toString());
       node = Optional.of(Node.start(config));

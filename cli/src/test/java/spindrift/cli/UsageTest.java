@@ -98,7 +98,20 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"add", "get", "info", "pin", "unpin", "key generate"})
+  @ValueSource(
+      strings = {
+        "add",
+        "get",
+        "info",
+        "pin",
+        "unpin",
+        "key generate",
+        "share",
+        "unshare",
+        "peer connect",
+        "peer disconnect",
+        "peer ban"
+      })
   void saysWhichArgumentIsMissing(String command) {
     Ran ran = Ran.spindrift(command.split(" "));
     assertThat(ran.status()).isEqualTo(ExitCode.USAGE);
@@ -120,7 +133,12 @@ class UsageTest {
         "--quota much",
         "--config /nonexistent.toml",
         "--store /nonexistent/store",
-        "--sign-key /nonexistent/key"
+        "--sign-key /nonexistent/key",
+        "--p2p-listen 0.0.0.0:7746",
+        "--peer nonsense",
+        "--trusted-key name:nonsense",
+        "--share-key nonsense",
+        "--upload-limit much"
       })
   void upRefusesWrongSettings(String setting, @TempDir Path folder) {
     List<String> arguments = new ArrayList<>(List.of("up", "--data", folder + "/data"));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
@@ -19,9 +20,12 @@ import spindrift.blocks.DiskOptions;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Housekeeping;
+import spindrift.catalog.Sharing;
 import spindrift.catalog.Uploads;
+import spindrift.nix.PublicKey;
 import spindrift.nix.SecretKey;
 import spindrift.nix.StoreDir;
+import spindrift.p2p.Identity;
 import spindrift.store.LocalStore;
 import spindrift.store.LocalStores;
 
@@ -39,6 +43,7 @@ public final class DataDirectory implements AutoCloseable {
   private final DiskBlockStore blocks;
   private final BinaryCache cache;
   private final Housekeeping housekeeping;
+  private final List<PublicKey> shareKeys;
 
   private DataDirectory(
       Path path,
@@ -46,7 +51,8 @@ public final class DataDirectory implements AutoCloseable {
       Optional<LocalStore> store,
       Catalog catalog,
       DiskBlockStore blocks,
-      BinaryCache cache) {
+      BinaryCache cache,
+      List<PublicKey> shareKeys) {
     this.path = path;
     this.lock = lock;
     this.store = store;
@@ -54,6 +60,7 @@ public final class DataDirectory implements AutoCloseable {
     this.blocks = blocks;
     this.cache = cache;
     this.housekeeping = new Housekeeping(catalog, blocks, store, cache);
+    this.shareKeys = shareKeys;
   }
 
   /**
@@ -78,7 +85,8 @@ public final class DataDirectory implements AutoCloseable {
       }
       BinaryCache cache = new BinaryCache(catalog, blocks, store, key);
       opening.succeeded();
-      return new DataDirectory(path, lock, store, catalog, blocks, cache);
+      List<PublicKey> shareKeys = config.share().all(List.of(KeySettings.nixosCache()));
+      return new DataDirectory(path, lock, store, catalog, blocks, cache, shareKeys);
     }
   }
 
@@ -127,6 +135,15 @@ public final class DataDirectory implements AutoCloseable {
     return Files.readString(file).strip();
   }
 
+  /**
+   * The key pair by which peers know this node, made at the first call.
+   *
+   * @throws ConfigException when the file has no key pair, or others may read it
+   */
+  Identity identity() throws IOException, ConfigException {
+    return Identity.open(path.resolve("identity"));
+  }
+
   public Path path() {
     return path;
   }
@@ -153,6 +170,11 @@ public final class DataDirectory implements AutoCloseable {
 
   public Uploads uploads() {
     return new Uploads(catalog, blocks, cache::isPresent);
+  }
+
+  /** What peers may have. */
+  Sharing sharing() {
+    return new Sharing(catalog, blocks, shareKeys);
   }
 
   public Housekeeping housekeeping() {

@@ -8,6 +8,7 @@ import spindrift.catalog.CatalogRecord;
 import spindrift.nix.NarInfo;
 import spindrift.nix.Signature;
 import spindrift.nix.StoreDir;
+import spindrift.substitute.Transfer;
 
 /** Records as commands show them. */
 final class Descriptions {
@@ -33,6 +34,26 @@ final class Descriptions {
         "pinned", record.map(known -> known.pin() == CatalogRecord.Pin.PINNED),
         "added", record.map(known -> known.added().toString()),
         "used", record.map(known -> known.used().toString()));
+  }
+
+  /** A NAR on its way. */
+  static JsonObject of(Transfer transfer, StoreDir store) {
+    return JsonObject.of(
+        "path", transfer.path().in(store),
+        "state", transfer.state().name().toLowerCase(Locale.ROOT),
+        "started", transfer.started().toString(),
+        "narBytes", transfer.narBytes(),
+        "doneBytes", transfer.doneBytes(),
+        "localBytes", transfer.localBytes(),
+        "bytesPerSecond", transfer.bytesPerSecond(),
+        "sources", transfer.sources().stream().map(Descriptions::of).toList());
+  }
+
+  private static JsonObject of(Transfer.Source source) {
+    return JsonObject.of(
+        "name", source.name(),
+        "bytes", source.bytes(),
+        "bytesPerSecond", source.bytesPerSecond());
   }
 
   /** A line of a list. */

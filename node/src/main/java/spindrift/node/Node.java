@@ -5,15 +5,18 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
+import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
+import spindrift.substitute.Transfer;
 
 /**
  * A running node: the data directory open, HTTP and the control socket listening. Whoever starts it
@@ -28,6 +31,7 @@ public final class Node implements AutoCloseable {
   private final NodeHandler handler;
   private final ControlServer control;
   private final QuotaKeeper quota;
+  private final Optional<PeerNetwork> network;
   private final Instant started = Instant.now();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -36,6 +40,7 @@ public final class Node implements AutoCloseable {
     this.config = config;
     this.data = opening.add(DataDirectory.open(config));
     this.quota = opening.add(new QuotaKeeper(data.housekeeping(), config.quota()));
+    this.network = Optional.empty();
     Optional<String> token =
         config.uploads() == NodeConfig.Uploaders.ANYBODY
             ? Optional.empty()
@@ -53,7 +58,8 @@ public final class Node implements AutoCloseable {
     this.http = opening.add(listen(config, handler));
     this.control =
         opening.add(
-            ControlServer.start(data.path(), new Operations(data, config.quota(), this::describe)));
+            ControlServer.start(
+                data.path(), new Operations(data, config.quota(), Optional.of(new Running()))));
   }
 
   /**
@@ -102,6 +108,8 @@ public final class Node implements AutoCloseable {
   public String readyLine() {
     return "ready http="
         + url()
+        + " p2p="
+        + p2pAddress()
         + " data="
         + data.path().toAbsolutePath()
         + " store="
@@ -118,13 +126,37 @@ public final class Node implements AutoCloseable {
     return data.store().map(store -> store.layout().realStoreDir().toString()).orElse("none");
   }
 
-  private JsonObject describe() {
-    return JsonObject.of(
-        "pid", ProcessHandle.current().pid(),
-        "http", url(),
-        "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
-        "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
-        "requests", handler.requests());
+  /** What commands ask of a node while it runs. */
+  private final class Running implements Operations.Running {
+    @Override
+    public JsonObject describe() {
+      return JsonObject.of(
+          "pid", ProcessHandle.current().pid(),
+          "http", url(),
+          "p2p", p2pAddress(),
+          "peers", network.map(PeerNetwork::peerCount),
+          "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
+          "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
+          "requests", handler.requests());
+    }
+
+    @Override
+    public List<Transfer> transfers() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<PeerNetwork> network() {
+      return network;
+    }
+  }
+
+  /** Where peers reach this node at the best. */
+  private String p2pAddress() {
+    return network
+        .flatMap(on -> on.addresses().stream().findFirst())
+        .map(Multiaddr::toString)
+        .orElse("none");
   }
 
   /** Waits until the node is closed. */

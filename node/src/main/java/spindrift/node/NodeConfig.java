@@ -1,15 +1,11 @@
 package spindrift.node;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import org.tomlj.Toml;
-import org.tomlj.TomlInvalidTypeException;
-import org.tomlj.TomlParseResult;
+import java.util.function.Consumer;
 import spindrift.base.ConfigException;
 
 /**
@@ -22,6 +18,9 @@ import spindrift.base.ConfigException;
  * @param uploads who may push
  * @param signKey a file with a secret key in Nix's format
  * @param quota bytes that kept blocks may take
+ * @param peers other nodes
+ * @param trust whose narinfos are taken from peers
+ * @param share whose paths peers may have
  */
 public record NodeConfig(
     String host,
@@ -30,7 +29,10 @@ public record NodeConfig(
     String store,
     Uploaders uploads,
     Optional<Path> signKey,
-    OptionalLong quota) {
+    OptionalLong quota,
+    PeerSettings peers,
+    KeySettings trust,
+    KeySettings share) {
 
   /** Who may push to the node. */
   public enum Uploaders {
@@ -41,8 +43,6 @@ public record NodeConfig(
   }
 
   public static final String DEFAULT_LISTEN = "127.0.0.1:7745";
-  private static final Set<String> KEYS =
-      Set.of("listen", "data", "store", "writable", "sign-key", "quota");
 
   /** The defaults, with the data directory where this machine's user would look for it. */
   public static NodeConfig defaults() {
@@ -53,7 +53,10 @@ public record NodeConfig(
         "auto",
         Uploaders.WITH_TOKEN,
         Optional.empty(),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        PeerSettings.DEFAULTS,
+        KeySettings.DEFAULTS,
+        KeySettings.DEFAULTS);
   }
 
   static Path defaultData(Map<String, String> environment, String user) {
@@ -74,65 +77,7 @@ public record NodeConfig(
 
   /** This configuration with what a TOML file says. */
   public NodeConfig withFile(Path file) throws ConfigException {
-    if (!Files.isReadable(file)) {
-      throw new ConfigException("config", file.toString(), "no such file, or not readable");
-    }
-    TomlParseResult toml = parse(file);
-    if (toml.hasErrors()) {
-      throw new ConfigException(file + ": " + toml.errors().getFirst().toString());
-    }
-    for (String key : toml.keySet()) {
-      if (!KEYS.contains(key)) {
-        throw new ConfigException(
-            file + ": unknown key " + key + "; known are " + KEYS.stream().sorted().toList());
-      }
-    }
-    try {
-      return withSettings(file, toml);
-    } catch (TomlInvalidTypeException e) {
-      throw new ConfigException(file + ": " + e.getMessage());
-    }
-  }
-
-  private static TomlParseResult parse(Path file) throws ConfigException {
-    try {
-      return Toml.parse(file);
-    } catch (IOException e) {
-      throw new ConfigException("config", file.toString(), "cannot be read: " + e.getMessage());
-    }
-  }
-
-  private NodeConfig withSettings(Path file, TomlParseResult toml) throws ConfigException {
-    NodeConfig config = this;
-    String listen = toml.getString("listen");
-    if (listen != null) {
-      config = config.withListen(listen);
-    }
-    String data = toml.getString("data");
-    if (data != null) {
-      config = config.withData(beside(file, data));
-    }
-    String store = toml.getString("store");
-    if (store != null) {
-      config = config.withStore(store);
-    }
-    Boolean writable = toml.getBoolean("writable");
-    if (writable != null) {
-      config = config.withUploads(writable ? Uploaders.ANYBODY : Uploaders.WITH_TOKEN);
-    }
-    String signKey = toml.getString("sign-key");
-    if (signKey != null) {
-      config = config.withSignKey(beside(file, signKey));
-    }
-    Object quota = toml.get("quota");
-    if (quota != null) {
-      config = config.withQuota(quota.toString());
-    }
-    return config;
-  }
-
-  private static Path beside(Path file, String path) {
-    return file.toAbsolutePath().resolveSibling(path);
+    return ConfigFile.read(file, this);
   }
 
   /** With {@code HOST:PORT}; an IPv6 address is in brackets. */
@@ -144,7 +89,11 @@ public record NodeConfig(
     try {
       int number = Integer.parseInt(listen.substring(colon + 1));
       if (!bare.isEmpty() && (brackets || bare.indexOf(':') < 0) && number >= 0 && number < 65536) {
-        return new NodeConfig(bare, number, data, store, uploads, signKey, quota);
+        return changed(
+            draft -> {
+              draft.host = bare;
+              draft.port = number;
+            });
       }
     } catch (NumberFormatException e) {
       // Said below.
@@ -153,24 +102,110 @@ public record NodeConfig(
   }
 
   public NodeConfig withData(Path changed) {
-    return new NodeConfig(host, port, changed, store, uploads, signKey, quota);
+    return changed(draft -> draft.data = changed);
   }
 
   public NodeConfig withStore(String changed) {
-    return new NodeConfig(host, port, data, changed, uploads, signKey, quota);
+    return changed(draft -> draft.store = changed);
   }
 
   public NodeConfig withUploads(Uploaders changed) {
-    return new NodeConfig(host, port, data, store, changed, signKey, quota);
+    return changed(draft -> draft.uploads = changed);
   }
 
   public NodeConfig withSignKey(Path changed) {
-    return new NodeConfig(host, port, data, store, uploads, Optional.of(changed), quota);
+    return changed(draft -> draft.signKey = Optional.of(changed));
   }
 
   /** With a size such as {@code 50G}. */
   public NodeConfig withQuota(String size) throws ConfigException {
     OptionalLong bytes = OptionalLong.of(Size.parse("quota", size));
-    return new NodeConfig(host, port, data, store, uploads, signKey, bytes);
+    return changed(draft -> draft.quota = bytes);
+  }
+
+  /** With addresses to listen on for peers, in place of others; {@code none} alone for no peers. */
+  public NodeConfig withP2pListen(List<String> addresses) throws ConfigException {
+    return withPeers(peers.withListen(addresses));
+  }
+
+  /** With more peers to keep connected. */
+  public NodeConfig withMorePeers(List<String> addresses) throws ConfigException {
+    return withPeers(peers.withMorePeers(addresses));
+  }
+
+  public NodeConfig withDiscovery(PeerSettings.Discovery discovery) {
+    return withPeers(peers.withDiscovery(discovery));
+  }
+
+  /** With a rate such as {@code 10M}, in bytes a second. */
+  public NodeConfig withUploadLimit(String rate) throws ConfigException {
+    return withPeers(peers.withUploadLimit(rate));
+  }
+
+  private NodeConfig withPeers(PeerSettings changed) {
+    return changed(draft -> draft.peers = changed);
+  }
+
+  /** With more keys, {@code NAME:BASE64}, whose narinfos are taken from peers. */
+  public NodeConfig withMoreTrustedKeys(List<String> keys) throws ConfigException {
+    return withTrust(trust.withMore("trust.keys", keys));
+  }
+
+  public NodeConfig withTrustedDefaults(KeySettings.Defaults defaults) {
+    return withTrust(trust.withDefaults(defaults));
+  }
+
+  private NodeConfig withTrust(KeySettings changed) {
+    return changed(draft -> draft.trust = changed);
+  }
+
+  /** With more keys, {@code NAME:BASE64}, whose paths peers may have. */
+  public NodeConfig withMoreShareKeys(List<String> keys) throws ConfigException {
+    return withShare(share.withMore("share.keys", keys));
+  }
+
+  public NodeConfig withShareDefaults(KeySettings.Defaults defaults) {
+    return withShare(share.withDefaults(defaults));
+  }
+
+  private NodeConfig withShare(KeySettings changed) {
+    return changed(draft -> draft.share = changed);
+  }
+
+  private NodeConfig changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.finished();
+  }
+
+  /** A configuration while one thing in it changes. */
+  private static final class Draft {
+    private String host;
+    private int port;
+    private Path data;
+    private String store;
+    private Uploaders uploads;
+    private Optional<Path> signKey;
+    private OptionalLong quota;
+    private PeerSettings peers;
+    private KeySettings trust;
+    private KeySettings share;
+
+    Draft(NodeConfig config) {
+      host = config.host;
+      port = config.port;
+      data = config.data;
+      store = config.store;
+      uploads = config.uploads;
+      signKey = config.signKey;
+      quota = config.quota;
+      peers = config.peers;
+      trust = config.trust;
+      share = config.share;
+    }
+
+    NodeConfig finished() {
+      return new NodeConfig(host, port, data, store, uploads, signKey, quota, peers, trust, share);
+    }
   }
 }

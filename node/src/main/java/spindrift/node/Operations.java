@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Supplier;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
 import spindrift.base.ConfigException;
@@ -26,7 +25,10 @@ import spindrift.catalog.Housekeeping;
 import spindrift.catalog.Indexer;
 import spindrift.nix.NarInfo;
 import spindrift.nix.StorePath;
+import spindrift.p2p.Multiaddr;
+import spindrift.p2p.PeerId;
 import spindrift.store.LocalStore;
+import spindrift.substitute.Transfer;
 
 /**
  * What commands ask of a node, the same whether it runs or its data directory was opened for the
@@ -38,16 +40,30 @@ public final class Operations {
 
   private final DataDirectory data;
   private final OptionalLong quota;
-  private final Supplier<JsonObject> running;
+  private final Optional<Running> running;
+  private final SharingOperations sharing;
 
-  /**
-   * @param running says about the running node what only it knows; {@link JsonObject#EMPTY} where
-   *     none runs
-   */
-  public Operations(DataDirectory data, OptionalLong quota, Supplier<JsonObject> running) {
+  /** What only a node that runs knows and does. */
+  interface Running {
+    JsonObject describe();
+
+    /** Transfers under way and ended lately. */
+    List<Transfer> transfers();
+
+    /** Empty where peer-to-peer is off. */
+    Optional<PeerNetwork> network();
+  }
+
+  /** On a data directory that no node runs on. */
+  public Operations(DataDirectory data, OptionalLong quota) {
+    this(data, quota, Optional.empty());
+  }
+
+  Operations(DataDirectory data, OptionalLong quota, Optional<Running> running) {
     this.data = data;
     this.quota = quota;
     this.running = running;
+    this.sharing = new SharingOperations(data);
   }
 
   /**
@@ -67,6 +83,13 @@ public final class Operations {
       case "gc" -> collect(arguments);
       case "verify" -> verify(arguments, reporter);
       case "status" -> status();
+      case "share" -> sharing.share(paths(arguments), arguments);
+      case "unshare" -> sharing.unshare(paths(arguments), arguments);
+      case "id" -> identity();
+      case "peers" -> network().operations().list(reporter);
+      case "peer-connect" -> network().operations().connect(arguments);
+      case "peer-disconnect" -> network().operations().disconnect(arguments);
+      case "peer-ban" -> network().operations().ban(arguments);
       default -> throw new ConfigException("command", command, "unknown to this node");
     };
   }
@@ -265,7 +288,36 @@ public final class Operations {
         "packBytes", blocks.packBytes(),
         "references", blocks.references(),
         "quota", quota,
-        "node", running.get().isEmpty() ? Optional.empty() : Optional.of(running.get()));
+        "node", running.map(Running::describe),
+        "transfers",
+            running.map(
+                node ->
+                    node.transfers().stream()
+                        .map(transfer -> Descriptions.of(transfer, data.storeDir()))
+                        .toList()));
+  }
+
+  private JsonObject identity() throws IOException, FaultException {
+    PeerId own = data.identity().peerId();
+    List<Multiaddr> addresses =
+        running.flatMap(Running::network).map(PeerNetwork::addresses).orElse(List.of());
+    return JsonObject.of(
+        "peer", own.toString(),
+        "cid", own.toCid(),
+        "addresses", addresses.stream().map(Multiaddr::toString).toList());
+  }
+
+  private PeerNetwork network() throws ConfigException {
+    Running node =
+        running.orElseThrow(
+            () ->
+                new ConfigException(
+                    "no node runs on " + data.path() + "; 'spindrift up' starts one"));
+    return node.network()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "this node runs without peers; start it without '--p2p-listen none'"));
   }
 
   private List<StorePath> paths(JsonObject arguments) throws FaultException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,10 +13,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.ConfigException;
+import spindrift.nix.PublicKey;
+import spindrift.nix.SecretKey;
 import spindrift.node.NodeConfig.Uploaders;
+import spindrift.node.PeerSettings.Discovery;
+import spindrift.p2p.Multiaddr;
 
 /** A wrong setting is named, and never passed over. */
 final class NodeConfigTest {
+  private static final String KEY = SecretKey.generate("example-1").publicKey().render();
+
   @TempDir Path folder;
 
   @Test
@@ -29,7 +36,18 @@ final class NodeConfigTest {
             writable = true
             sign-key = "/etc/key"
             quota = "50G"
-            """);
+            [p2p]
+            listen = ["/ip4/127.0.0.1/tcp/0", "/ip6/::1/tcp/4001"]
+            peers = ["/dns/other.example.org/tcp/7746"]
+            mdns = false
+            upload-limit = "10M"
+            [trust]
+            keys = ["%s"]
+            defaults = false
+            [share]
+            keys = "%s"
+            """
+                .formatted(KEY, KEY));
     assertThat(config.host()).isEqualTo("::1");
     assertThat(config.port()).isEqualTo(8080);
     assertThat(config.data()).as("beside the file").isEqualTo(folder.resolve("data"));
@@ -37,6 +55,71 @@ final class NodeConfigTest {
     assertThat(config.uploads()).isEqualTo(Uploaders.ANYBODY);
     assertThat(config.signKey()).contains(Path.of("/etc/key"));
     assertThat(config.quota()).hasValue(50L << 30);
+    assertThat(config.peers().listening())
+        .isEqualTo(
+            new PeerSettings.At(
+                List.of(
+                    Multiaddr.parse("/ip4/127.0.0.1/tcp/0"),
+                    Multiaddr.parse("/ip6/::1/tcp/4001"))));
+    assertThat(config.peers().peers())
+        .containsExactly(Multiaddr.parse("/dns/other.example.org/tcp/7746"));
+    assertThat(config.peers().discovery()).isEqualTo(Discovery.OFF);
+    assertThat(config.peers().uploadLimit()).hasValue(10L << 20);
+    PublicKey key = PublicKey.parse(KEY);
+    List<PublicKey> usual = List.of(KeySettings.nixosCache());
+    assertThat(config.trust().all(usual)).containsExactly(key);
+    assertThat(config.share().all(usual)).containsExactly(KeySettings.nixosCache(), key);
+  }
+
+  @Test
+  void peersCanBeSwitchedOff() throws Exception {
+    assertThat(read("p2p.listen = \"none\"").peers().listening())
+        .isInstanceOf(PeerSettings.Off.class);
+    assertThat(read("p2p.listen = [\"none\"]").peers().listening())
+        .isInstanceOf(PeerSettings.Off.class);
+    assertThat(NodeConfig.defaults().peers().listening()).isInstanceOf(PeerSettings.Anywhere.class);
+  }
+
+  @Test
+  void optionsAddPeersAndKeysToThoseOfTheFile() throws Exception {
+    NodeConfig config =
+        read("p2p.peers = [\"/ip4/192.0.2.1/tcp/1\"]\nshare.keys = [\"" + KEY + "\"]")
+            .withMorePeers(List.of("/ip4/192.0.2.2/tcp/2"))
+            .withMoreShareKeys(List.of(KEY));
+    assertThat(config.peers().peers()).hasSize(2);
+    assertThat(config.share().all(List.of())).as("each once").hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "p2p.listen = []",
+        "p2p.listen = [\"none\", \"/ip4/127.0.0.1/tcp/0\"]",
+        "p2p.listen = [\"0.0.0.0:7746\"]",
+        "p2p.listen = [\"/dns/localhost/tcp/7746\"]",
+        "p2p.listen = [\"/ip4/127.0.0.1/udp/7746\"]",
+        "p2p.listen = [\"/ip4/127.0.0.1/tcp/70000\"]",
+        "p2p.peers = [\"192.0.2.1\"]",
+        "p2p.peers = [\"/ip4/192.0.2.1/udp/1/quic-v1\"]",
+        "p2p.peers = [\"/ip4/192.0.2.1/tcp/0\"]",
+        "p2p.upload-limit = \"fast\"",
+        "p2p.upload-limit = 0",
+        "trust.keys = [\"nonsense\"]",
+        "share.keys = [\"name:tooshort\"]",
+      })
+  void namesTheSettingOfPeersThatCannotBeUsed(String toml) {
+    assertThatThrownBy(() -> read(toml))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(toml.substring(0, toml.indexOf(' ')))
+        .hasMessageContaining("want");
+  }
+
+  @Test
+  void aSecretKeyInTheWrongPlaceIsNotQuoted() {
+    String secret = SecretKey.generate("n-1").renderSecret();
+    assertThatThrownBy(() -> NodeConfig.defaults().withMoreTrustedKeys(List.of(secret)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageNotContaining(secret.substring(4, 40));
   }
 
   @Test
@@ -55,6 +138,10 @@ final class NodeConfigTest {
     assertThatThrownBy(() -> read("[node]\nlisten = \"127.0.0.1:1\""))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("node");
+    assertThatThrownBy(() -> read("p2p.mnds = true"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("p2p.mnds")
+        .hasMessageContaining("did you mean p2p.mdns?");
   }
 
   @ParameterizedTest
@@ -70,6 +157,12 @@ final class NodeConfigTest {
         "quota = 1.5",
         "quota = [1]",
         "[listen]\na = 1",
+        "p2p = 1",
+        "p2p.listen = 7746",
+        "p2p.peers = [1]",
+        "p2p.mdns = \"yes\"",
+        "p2p.upload-limit = true",
+        "[[share]]\nkeys = []",
         "listen = ",
         "listen = \"a:1\"\nlisten = \"b:1\"",
       })

@@ -246,7 +246,7 @@ final class NodeTest {
     }
     NodeConfig config = TestNodes.config(data, "none", Uploaders.ANYBODY);
     try (DataDirectory directory = DataDirectory.open(config)) {
-      Operations operations = new Operations(directory, config.quota(), () -> JsonObject.EMPTY);
+      Operations operations = new Operations(directory, config.quota());
       JsonObject status = operations.run("status", JsonObject.EMPTY, TestNodes.SILENT);
       assertThat(status.whole("records")).isEqualTo(1);
       Operations.Nar nar = operations.nar(JsonObject.of("path", object.info().path().hashPart()));

@@ -6,8 +6,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.List;
+import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.node.NodeConfig.Uploaders;
@@ -29,9 +29,19 @@ final class TestNodes {
 
   private TestNodes() {}
 
+  /** Without peers, on a free port. */
+  private static NodeConfig alone() {
+    try {
+      return NodeConfig.defaults()
+          .withListen("127.0.0.1:0")
+          .withP2pListen(List.of(PeerSettings.NONE));
+    } catch (ConfigException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   static NodeConfig config(Path data, String store, Uploaders uploads) {
-    return new NodeConfig(
-        "127.0.0.1", 0, data, store, uploads, Optional.empty(), OptionalLong.empty());
+    return alone().withData(data).withStore(store).withUploads(uploads);
   }
 
   static Node start(Path data, String store) throws IOException, FaultException {

@@ -1,0 +1,74 @@
+package spindrift.node;
+
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Notices that a network has come: a cable was plugged in, a laptop woke up. Looks every few
+ * seconds, since Java is not told.
+ */
+final class NetworkWatch implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(NetworkWatch.class.getName());
+
+  /** Ours: looking takes well under a millisecond. */
+  private static final Duration PERIOD = Duration.ofSeconds(2);
+
+  private final Runnable listener;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private Set<String> known;
+
+  private NetworkWatch(Runnable listener) {
+    this.listener = listener;
+    this.known = usable();
+  }
+
+  /** Calls the listener, which must not block, whenever an address becomes usable. */
+  static NetworkWatch start(Runnable listener) {
+    NetworkWatch watch = new NetworkWatch(listener);
+    Thread.ofVirtual().name("network-watch").start(watch::run);
+    return watch;
+  }
+
+  private void run() {
+    try {
+      while (!closed.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
+        Set<String> now = usable();
+        if (!known.containsAll(now)) {
+          LOG.log(Level.DEBUG, "network-changed addresses={0}", now);
+          listener.run();
+        }
+        known = now;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The addresses of interfaces that have a carrier. */
+  private static Set<String> usable() {
+    Set<String> usable = new HashSet<>();
+    try {
+      for (NetworkInterface one : NetworkInterface.networkInterfaces().toList()) {
+        if (one.isUp()) {
+          one.inetAddresses().map(InetAddress::toString).forEach(usable::add);
+        }
+      }
+    } catch (SocketException e) {
+      // The interface went while it was looked at: the next look is right again.
+      LOG.log(Level.DEBUG, "network-watch failed", e);
+    }
+    return usable;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+}
