@@ -1,6 +1,5 @@
 package spindrift.catalog;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -133,21 +132,6 @@ final class SharedObjects {
   /** Whether a block belongs to a public object. */
   boolean hasBlock(Cid cid) throws IOException {
     return exists(hasBlock, (Object) cid.digest().slice(0, ViewBlocks.DIGEST_BYTES).toArray());
-  }
-
-  /** The digests noted of an object, in ascending order, one behind the other; for tests. */
-  Bytes blocksOf(StorePath path) throws IOException {
-    List<byte[]> digests =
-        reader.run(
-            db ->
-                db.query(
-                    row -> row.getBytes(1),
-                    "SELECT digest FROM shared_blocks JOIN shared_objects ON id = object"
-                        + " WHERE hash_part = ? ORDER BY digest",
-                    path.hashPart()));
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    digests.forEach(all::writeBytes);
-    return Bytes.owning(all.toByteArray());
   }
 
   private boolean exists(String query, Object... parameters) throws IOException {
