@@ -85,7 +85,7 @@ public final class DataDirectory implements AutoCloseable {
       }
       BinaryCache cache = new BinaryCache(catalog, blocks, store, key);
       opening.succeeded();
-      List<PublicKey> shareKeys = config.share().all(List.of(KeySettings.nixosCache()));
+      List<PublicKey> shareKeys = config.share().all(() -> List.of(KeySettings.nixosCache()));
       return new DataDirectory(path, lock, store, catalog, blocks, cache, shareKeys);
     }
   }
