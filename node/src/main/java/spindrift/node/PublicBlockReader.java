@@ -10,8 +10,8 @@ import spindrift.catalog.Sharing;
 import spindrift.ipld.Cid;
 
 /**
- * The blocks here that belong to public objects, for those who are not the owner of the node. Others
- * look absent.
+ * The blocks here that belong to public objects, for those who are not the owner of the node.
+ * Others look absent.
  */
 final class PublicBlockReader implements BlockReader {
   private final BlockReader blocks;
