@@ -1,105 +1,66 @@
-// A stock Helia peer for interop tests: TCP + Noise + Yamux on loopback, Bitswap only, no bootstrap, no HTTP.
+// A stock Helia peer for interop tests: TCP, Noise or TLS, Yamux, Bitswap, blocks in memory, no bootstrap, no DHT, no HTTP.
+// See ../README.md for what it is told and what it says.
 //
-//   node --import ./node20-polyfill.mjs peer.mjs serve [PORT] [BYTES]
-//       adds BYTES (default 50 MiB) of random data, prints one JSON line, serves until SIGTERM
-//   node --import ./node20-polyfill.mjs peer.mjs fetch MULTIADDR/p2p/ID CID [SHA256]
-//       dials, reads the whole file over Bitswap, prints one JSON line
-//
-//   CHUNK=BYTES  chunk size of serve (default 1 MiB, as profile unixfs-v1-2025)
-//   DHT=1        take part in a LAN Kademlia as a server
-//   MDNS=1       find peers by mDNS (needs multicast)
-import { createHash, randomBytes } from 'node:crypto'
+//   node --import ./node20-polyfill.mjs peer.mjs [--listen MULTIADDR,…] [--security noise,tls] [--mdns]
+import { setMaxListeners } from 'node:events'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
 import { createHeliaLight } from 'helia'
 import { withLibp2pLight } from '@helia/libp2p'
 import { withBitswap } from '@helia/bitswap'
-import { unixfs } from '@helia/unixfs'
-import { fixedSize } from 'ipfs-unixfs-importer/chunker'
 import { noise } from '@libp2p/noise'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { tcp } from '@libp2p/tcp'
-import { identify } from '@libp2p/identify'
+import { mdns } from '@libp2p/mdns'
+import { identify, identifyPush } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
-import { multiaddr } from '@multiformats/multiaddr'
-import { CID } from 'multiformats/cid'
+import { commands } from './commands.mjs'
+import { ECHO, answerEcho } from './echo.mjs'
 
-const FETCH_TIMEOUT_MS = 120_000
-const MIB = 1024 * 1024
-
-const print = object => console.log(JSON.stringify(object))
-
-async function startPeer (port) {
-  const services = { identify: identify(), ping: ping() }
-  if (process.env.DHT) {
-    const { kadDHT } = await import('@libp2p/kad-dht')
-    services.dht = kadDHT({ protocol: '/ipfs/lan/kad/1.0.0', clientMode: false, peerInfoMapper: peer => peer })
+const { values: options } = parseArgs({
+  options: {
+    listen: { type: 'string', default: '/ip4/127.0.0.1/tcp/0' },
+    security: { type: 'string', default: 'noise' },
+    mdns: { type: 'boolean', default: false }
   }
-  const peerDiscovery = []
-  if (process.env.MDNS) {
-    const { mdns } = await import('@libp2p/mdns')
-    peerDiscovery.push(mdns({ interval: 1000 }))
-  }
-  return withBitswap(withLibp2pLight(createHeliaLight(), {
-    addresses: { listen: [`/ip4/127.0.0.1/tcp/${port}`] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    peerDiscovery,
-    services
-  })).start()
+})
+const DEFAULT_LIMIT_MS = 60_000
+const MDNS_INTERVAL_MS = 1000
+const ENCRYPTERS = { noise, tls }
+
+const say = what => process.stdout.write(JSON.stringify(what) + '\n')
+// Whoever started this has ended, so this ends, too.
+process.stdout.on('error', () => process.exit(1))
+
+const peer = await withBitswap(withLibp2pLight(createHeliaLight(), {
+  addresses: { listen: options.listen.split(',') },
+  transports: [tcp()],
+  connectionEncrypters: options.security.split(',').map(name => ENCRYPTERS[name]()),
+  streamMuxers: [yamux()],
+  peerDiscovery: options.mdns ? [mdns({ interval: MDNS_INTERVAL_MS })] : [],
+  services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
+})).start()
+const { libp2p } = peer
+await libp2p.handle(ECHO, answerEcho)
+libp2p.addEventListener('peer:connect', event => say({ event: 'connected', peer: event.detail.toString() }))
+libp2p.addEventListener('peer:discovery', event => say({ event: 'found', peer: event.detail.id.toString() }))
+if (options.mdns) {
+  libp2p.addEventListener('peer:discovery', event => { libp2p.dial(event.detail.id).catch(() => {}) })
 }
+say({ event: 'ready', peer: libp2p.peerId.toString(), addresses: libp2p.getMultiaddrs().map(String) })
 
-async function serve (port = 0, size = 50 * MIB) {
-  const peer = await startPeer(port)
-  const bytes = randomBytes(Number(size))
-  const chunker = fixedSize({ chunkSize: Number(process.env.CHUNK ?? MIB) })
-  const start = performance.now()
-  const cid = await unixfs(peer).addBytes(bytes, { chunker })
-  print({
-    addr: peer.libp2p.getMultiaddrs()[0].toString(),
-    cid: cid.toString(),
-    size: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    addMs: Math.round(performance.now() - start),
-    protocols: peer.libp2p.getProtocols()
+const known = commands(peer, say)
+createInterface({ input: process.stdin })
+  .on('line', async line => {
+    const { id, do: name, limitMs = DEFAULT_LIMIT_MS, ...rest } = JSON.parse(line)
+    try {
+      if (!Object.hasOwn(known, name)) throw new Error(`unknown command ${name}`)
+      const signal = AbortSignal.timeout(limitMs)
+      setMaxListeners(Infinity, signal) // one for each block in flight
+      say({ id, ...await known[name](rest, signal) })
+    } catch (error) {
+      say({ id, error: `${error.name}: ${error.message}` })
+    }
   })
-  const stop = async () => { await peer.stop(); process.exit(0) }
-  process.on('SIGTERM', stop).on('SIGINT', stop)
-}
-
-async function fetchFile (address, cid, expected) {
-  const peer = await startPeer(0)
-  const dialStart = performance.now()
-  const connection = await peer.libp2p.dial(multiaddr(address))
-  const start = performance.now()
-  const hash = createHash('sha256')
-  let bytes = 0
-  let firstByteMs
-  for await (const chunk of unixfs(peer).cat(CID.parse(cid), { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) })) {
-    firstByteMs ??= Math.round(performance.now() - start)
-    bytes += chunk.byteLength
-    hash.update(chunk)
-  }
-  const seconds = (performance.now() - start) / 1000
-  const sha256 = hash.digest('hex')
-  print({
-    bytes,
-    seconds: +seconds.toFixed(3),
-    MiBps: +(bytes / MIB / seconds).toFixed(1),
-    firstByteMs,
-    dialMs: Math.round(start - dialStart),
-    sha256,
-    ok: expected === undefined ? null : sha256 === expected,
-    encryption: connection.encryption,
-    muxer: connection.multiplexer
-  })
-  await peer.stop()
-  process.exit(0)
-}
-
-const [mode, ...args] = process.argv.slice(2)
-if (mode === 'serve') await serve(...args)
-else if (mode === 'fetch') await fetchFile(...args)
-else {
-  console.error('usage: peer.mjs serve [PORT] [BYTES] | fetch MULTIADDR CID [SHA256]')
-  process.exit(2)
-}
+  .on('close', () => process.exit(0))

@@ -33,6 +33,13 @@ public interface FetchSession extends BlockSource, AutoCloseable {
   /** Wants blocks, to be loaded in this order after all that was expected before. */
   void expect(List<Cid> cids);
 
+  /**
+   * Bounds the memory for blocks that came and were not loaded yet, whatever sizes a DAG promised
+   * for them; without this call there is no bound. A block that would go past it is thrown away
+   * when it comes, unless {@link #load} waits for it, and is wanted again when it is loaded.
+   */
+  void holdAtMost(long bytes);
+
   /** Whether a block has come and was not loaded yet. */
   boolean holds(Cid cid);
 

@@ -1,6 +1,5 @@
 package spindrift.testkit;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,7 +113,7 @@ public final class RealNix {
       Path programs = base.resolve(suite).resolve("usr/bin");
       found.add(probe(suite, programs, "run tools/real-nix.sh install " + suite));
     }
-    for (Path programs : searchPath()) {
+    for (Path programs : Places.searchPath()) {
       RealNix onPath = probe("PATH", programs, "no nix-store on PATH");
       if (onPath.missing.isEmpty()) {
         if (found.stream().noneMatch(nix -> nix.version.equals(onPath.version))) {
@@ -124,17 +123,6 @@ public final class RealNix {
       }
     }
     return List.copyOf(found);
-  }
-
-  private static List<Path> searchPath() {
-    String path = System.getenv("PATH");
-    List<Path> directories = new ArrayList<>();
-    for (String directory : (path == null ? "" : path).split(File.pathSeparator, -1)) {
-      if (!directory.isEmpty()) {
-        directories.add(Path.of(directory));
-      }
-    }
-    return directories;
   }
 
   private static RealNix probe(String label, Path programs, String remedy) {
