@@ -36,8 +36,6 @@ final class BlockServer implements AutoCloseable {
   /** As deployed peers do it: a block that is hardly larger than the word HAVE is sent at once. */
   private static final int SMALL_BLOCK_BYTES = 1024;
 
-  private static final int MAX_THREADS = 8;
-
   private final SharedBlocks shared;
   private final long maxQueuedPerPeer;
   private final AtomicLong queuedInAll;
@@ -48,13 +46,13 @@ final class BlockServer implements AutoCloseable {
   /**
    * @param queuedInAll bytes that the outboxes of all peers hold
    */
-  BlockServer(SharedBlocks shared, long maxQueuedPerPeer, AtomicLong queuedInAll) {
+  BlockServer(
+      SharedBlocks shared, long maxQueuedPerPeer, AtomicLong queuedInAll, int threadCount) {
     this.shared = shared;
     this.maxQueuedPerPeer = maxQueuedPerPeer;
     this.queuedInAll = queuedInAll;
-    int count = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, MAX_THREADS);
     List<Thread> started = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < threadCount; i++) {
       started.add(Thread.ofPlatform().name("bitswap-read-" + i).daemon().start(this::work));
     }
     threads = List.copyOf(started);
@@ -166,7 +164,7 @@ final class BlockServer implements AutoCloseable {
       if (wants.answered(want)) {
         found.add(new Block(cid, bytes.get()));
       }
-      return LOOKUP_COST + bytes.get().size();
+      return Math.max(LOOKUP_COST, bytes.get().size());
     }
     if (wants.absent(want) && want.dontHave() == WantEntry.DontHave.SAY) {
       said.add(new OutgoingMessage.PresenceEntry(cid, Presence.DONT_HAVE));

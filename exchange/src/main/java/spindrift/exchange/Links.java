@@ -34,6 +34,9 @@ final class Links implements HostListener, AutoCloseable {
   /** What protocols of our own begin with. */
   private static final String OURS = "/spindrift/";
 
+  /** Ours: threads that read blocks, mostly from files in memory. */
+  private static final int MAX_READERS = 8;
+
   private final Host host;
   private final BitswapSettings settings;
   private final AtomicLong queuedInAll = new AtomicLong();
@@ -46,7 +49,8 @@ final class Links implements HostListener, AutoCloseable {
   Links(Host host, SharedBlocks shared, BitswapSettings settings) {
     this.host = host;
     this.settings = settings;
-    this.server = new BlockServer(shared, settings.maxQueuedBytesPerPeer(), queuedInAll);
+    int readers = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, MAX_READERS);
+    this.server = new BlockServer(shared, settings.maxQueuedBytesPerPeer(), queuedInAll, readers);
     this.desk = new FetchDesk(settings.stallTime(), System::nanoTime, this::find);
     Thread.ofVirtual().name("bitswap-clock").start(desk::keepTicking);
   }

@@ -6,9 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
@@ -28,13 +26,15 @@ final class LiveSession implements FetchSession {
 
   private final FetchDesk desk;
   private final Map<Cid, Want> wants = new LinkedHashMap<>();
-  private final NavigableMap<Long, Want> unasked = new TreeMap<>();
+  private final UnaskedWants unasked = new UnaskedWants();
   private final Map<PeerId, SessionPeer> members = new LinkedHashMap<>();
   private final Map<PeerId, Share> shares = new LinkedHashMap<>();
   private final Map<Want, Integer> loaders = new HashMap<>();
   private long nextPlace;
   private long firstPlace;
   private long readPlace;
+  private long heldBytes;
+  private long maxHeldBytes = Long.MAX_VALUE;
   private boolean closed;
 
   LiveSession(FetchDesk desk) {
@@ -87,6 +87,11 @@ final class LiveSession implements FetchSession {
           }
           refill(now);
         });
+  }
+
+  @Override
+  public void holdAtMost(long bytes) {
+    desk.run(now -> maxHeldBytes = bytes);
   }
 
   @Override
@@ -154,15 +159,7 @@ final class LiveSession implements FetchSession {
 
   /** Takes the first unasked want that a peer may have. */
   Optional<Want> next(SessionPeer member) {
-    for (Want want : unasked.tailMap(member.cursor(), true).values()) {
-      if (!want.lacking().contains(member)) {
-        member.cursor(want.place() + 1);
-        unasked.remove(want.place());
-        return Optional.of(want);
-      }
-    }
-    member.cursor(Long.MAX_VALUE);
-    return Optional.empty();
+    return unasked.take(member);
   }
 
   /** A block has come, from whomever. */
@@ -171,8 +168,13 @@ final class LiveSession implements FetchSession {
     if (share != null) {
       share.came(bytes.size());
     }
-    unasked.remove(want.place());
-    want.bytes(bytes);
+    unasked.remove(want);
+    if (heldBytes + bytes.size() > maxHeldBytes && !loaders.containsKey(want)) {
+      want.postponed(true);
+    } else {
+      heldBytes += bytes.size();
+      want.bytes(bytes);
+    }
   }
 
   /** A peer lacks a want, or keeps silent about it. */
@@ -201,8 +203,7 @@ final class LiveSession implements FetchSession {
 
   /** Whether the end is near for this peer: everything is asked for that it may have. */
   boolean hasNothingFor(SessionPeer member) {
-    return unasked.tailMap(member.cursor(), true).values().stream()
-        .allMatch(want -> want.lacking().contains(member));
+    return unasked.hasNothingFor(member);
   }
 
   /** Asks a peer that has nothing else to do for what would come late from the one asked. */
@@ -253,23 +254,32 @@ final class LiveSession implements FetchSession {
     Want want = wants.get(Want.key(cid));
     if (want == null) {
       want = expect(cid, --firstPlace);
-    } else if (unasked.remove(want.place()) != null) {
-      want.place(--firstPlace);
-      putBack(want);
+    } else if (want.isPostponed()) {
+      want.postponed(false);
+      desk.index(want);
+      putInFront(want);
+    } else if (unasked.remove(want)) {
+      putInFront(want);
     } else {
       readPlace = Math.max(readPlace, want.place());
     }
     long now = desk.now();
-    if (unasked.containsKey(want.place())) {
+    if (unasked.contains(want)) {
       refill(now);
     }
-    if (unasked.containsKey(want.place())) {
-      askInspiteOfWindows(want, now);
+    if (unasked.contains(want)) {
+      askInSpiteOfWindows(want, now);
     }
     return want;
   }
 
-  private void askInspiteOfWindows(Want want, long now) {
+  private void putInFront(Want want) {
+    readPlace = Math.max(readPlace, want.place());
+    want.place(--firstPlace);
+    putBack(want);
+  }
+
+  private void askInSpiteOfWindows(Want want, long now) {
     SessionPeer best = null;
     for (SessionPeer member : members.values()) {
       if (!want.lacking().contains(member)
@@ -278,7 +288,7 @@ final class LiveSession implements FetchSession {
       }
     }
     if (best != null) {
-      unasked.remove(want.place());
+      unasked.remove(want);
       best.source().ask(want, best, now);
     }
   }
@@ -302,23 +312,20 @@ final class LiveSession implements FetchSession {
   private boolean isHopeless(Want want) {
     return want.asks().isEmpty()
         && want.bytes().isEmpty()
-        && !(unasked.containsKey(want.place())
-            && members.values().stream().anyMatch(member -> !want.lacking().contains(member)));
+        && !want.isPostponed()
+        && (!unasked.contains(want)
+            || members.values().stream().allMatch(member -> want.lacking().contains(member)));
   }
 
   private void putBack(Want want) {
     if (want.asks().isEmpty() && want.bytes().isEmpty()) {
-      unasked.put(want.place(), want);
-      for (SessionPeer member : members.values()) {
-        if (!want.lacking().contains(member)) {
-          member.look(want.place());
-        }
-      }
+      unasked.put(want, members.values());
     }
   }
 
   private void abandon(Want want) {
-    unasked.remove(want.place());
+    want.bytes().ifPresent(bytes -> heldBytes -= bytes.size());
+    unasked.remove(want);
     desk.abandon(want);
   }
 

@@ -34,7 +34,8 @@ final class SessionPeer {
     cursor = place;
   }
 
-  void look(long place) {
+  /** There is an unasked want at this place that the peer may have. */
+  void lookFrom(long place) {
     cursor = Math.min(cursor, place);
   }
 }

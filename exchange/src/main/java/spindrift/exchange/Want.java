@@ -16,6 +16,7 @@ final class Want {
   private final List<SessionPeer> lacking = new ArrayList<>(0);
   private long place;
   private int expected;
+  private boolean postponed;
   private @Nullable Bytes bytes;
   private @Nullable Condition changed;
 
@@ -67,6 +68,15 @@ final class Want {
 
   void expectOnceLess() {
     expected--;
+  }
+
+  /** Whether it came when there was no room for it, and is to be had again when it is loaded. */
+  boolean isPostponed() {
+    return postponed;
+  }
+
+  void postponed(boolean now) {
+    postponed = now;
   }
 
   Optional<Bytes> bytes() {
