@@ -46,8 +46,7 @@ final class BlockServer implements AutoCloseable {
   /**
    * @param queuedInAll bytes that the outboxes of all peers hold
    */
-  BlockServer(
-      SharedBlocks shared, long maxQueuedPerPeer, AtomicLong queuedInAll, int threadCount) {
+  BlockServer(SharedBlocks shared, long maxQueuedPerPeer, AtomicLong queuedInAll, int threadCount) {
     this.shared = shared;
     this.maxQueuedPerPeer = maxQueuedPerPeer;
     this.queuedInAll = queuedInAll;

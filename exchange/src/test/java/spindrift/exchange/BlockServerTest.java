@@ -66,8 +66,7 @@ class BlockServerTest {
     client.want(have(absent.get(1).cid(), WantEntry.DontHave.KEEP_QUIET));
     client.want(WantEntry.block(absent.get(2).cid(), 1));
     client.want(
-        new WantEntry(
-            absent.get(3).cid(), 1, WantEntry.Kind.BLOCK, WantEntry.DontHave.KEEP_QUIET));
+        new WantEntry(absent.get(3).cid(), 1, WantEntry.Kind.BLOCK, WantEntry.DontHave.KEEP_QUIET));
     client.wake();
     assertThat(client.receive().presences())
         .containsExactlyInAnyOrder(

@@ -36,9 +36,7 @@ class FetchDeskTest {
   private final Map<PeerId, Peer> peers = new LinkedHashMap<>();
   private final FetchDesk desk =
       new FetchDesk(
-          STALL,
-          clock::get,
-          id -> Optional.ofNullable(peers.get(id)).map(peer -> peer.source));
+          STALL, clock::get, id -> Optional.ofNullable(peers.get(id)).map(peer -> peer.source));
   private final ExecutorService loaders = Executors.newVirtualThreadPerTaskExecutor();
 
   @AfterEach
@@ -382,8 +380,8 @@ class FetchDeskTest {
     Peer peer = new Peer(1);
     List<Block> blocks = Blocks.some(1, 2, 100);
     try (FetchSession first = session(peer);
-        FetchSession second = session(peer);
-        FetchSession third = session(peer)) {
+        FetchSession second = session(peer)) {
+      FetchSession third = session(peer);
       first.expect(Blocks.cids(blocks));
       second.expect(Blocks.cids(blocks));
       third.expect(Blocks.cids(blocks));

@@ -113,8 +113,7 @@ class PeerWantsTest {
   @Test
   void whoWantsABlockIsNotPutOffWithAWord() {
     want(0, 1);
-    wants.put(
-        new WantEntry(cids.get(0), 1, WantEntry.Kind.HAVE, WantEntry.DontHave.KEEP_QUIET), 0);
+    wants.put(new WantEntry(cids.get(0), 1, WantEntry.Kind.HAVE, WantEntry.DontHave.KEEP_QUIET), 0);
     assertThat(wants.pollDue().orElseThrow().kind()).isEqualTo(WantEntry.Kind.BLOCK);
   }
 
