@@ -50,4 +50,9 @@ public record CatalogRecord(
   public StorePath path() {
     return narInfo.path();
   }
+
+  /** The same with another narinfo of the same object. */
+  public CatalogRecord withNarInfo(NarInfo changed) {
+    return new CatalogRecord(changed, narView, treeView, origin, pin, treeFingerprint, added, used);
+  }
 }

@@ -57,8 +57,8 @@ public final class Sharing {
         }
       };
 
-  /** Counts the owner's choices, so that what was found before one is not remembered after it. */
-  private long choices;
+  /** Counts the owner's choices; changed under the lock of {@code reasons}. */
+  private volatile long choices;
 
   /**
    * @param shareKeys whoever has these says what is public
@@ -99,6 +99,14 @@ public final class Sharing {
     choose(paths, Choice.UNSHARED);
   }
 
+  /**
+   * How often the owner chose since the start: what was found to be public before a choice may be
+   * private after it.
+   */
+  public long choices() {
+    return choices;
+  }
+
   private void choose(Collection<StorePath> paths, Choice choice) throws IOException {
     objects.choose(paths, choice);
     synchronized (reasons) {
@@ -121,12 +129,17 @@ public final class Sharing {
   /**
    * Notes the blocks of all public records that were missed, and cleans up behind those that are
    * public no more. Takes as long as reading the nodes of what was missed.
+   *
+   * @param pace is asked before each record
    */
-  public void catchUp() throws IOException {
+  public void catchUp(Pace pace) throws IOException {
     for (List<CatalogRecord> page = catalog.pageAfter("");
         !page.isEmpty();
         page = catalog.pageAfter(page.getLast().path().hashPart())) {
-      indexAll(page.stream().map(Sharing::unread).toList());
+      for (CatalogRecord record : page) {
+        pace.step();
+        indexAll(List.of(unread(record)));
+      }
     }
     catalog.sweepSharedBlocks();
   }
