@@ -220,11 +220,14 @@ public final class Sharing {
     if (reason.isEmpty() || objects.isNoted(record)) {
       return Optional.empty();
     }
-    ViewBlocks found =
-        put.blocks().isPresent()
-            ? put.blocks().get()
-            : ViewBlocks.of(new Views(record.narView(), record.treeView()), blocks);
+    ViewBlocks found = put.blocks().isPresent() ? put.blocks().get() : walk(record);
     return Optional.of(new Noted(record, reason.get(), found.digests()));
+  }
+
+  private ViewBlocks walk(CatalogRecord record) throws IOException, FaultException {
+    ViewBlocks found = new ViewBlocks();
+    record.views().blocks(blocks).forEach(found::add);
+    return found;
   }
 
   /** Why an object is public: the key that signed it, or its owner; empty where it is private. */

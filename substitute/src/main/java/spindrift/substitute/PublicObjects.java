@@ -138,7 +138,7 @@ public final class PublicObjects {
     try {
       // Missed until now, or signed in the local store since it was put.
       sharing.index(record.withNarInfo(info));
-      return Optional.of(new Views(record.narView(), record.treeView()));
+      return Optional.of(record.views());
     } catch (FaultException e) {
       LOG.log(Level.DEBUG, "no views path={0} reason=\"{1}\"", record.path(), e.getMessage());
       return Optional.empty();
