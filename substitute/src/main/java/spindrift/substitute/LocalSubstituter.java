@@ -1,0 +1,37 @@
+package spindrift.substitute;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import spindrift.base.ByteSource;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.blocks.BlockReader;
+import spindrift.catalog.BinaryCache;
+import spindrift.dag.DagFile;
+import spindrift.ipld.Cid;
+import spindrift.nix.NixHash;
+
+/** What is here, and nothing else. */
+record LocalSubstituter(BinaryCache cache, BlockReader blocks) implements Substituter {
+  @Override
+  public Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException {
+    return cache.narInfoText(hashPart);
+  }
+
+  @Override
+  public Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
+      throws IOException, FaultException {
+    return cache.nar(narHash, hashPart);
+  }
+
+  @Override
+  public ByteSource file(Cid cid) throws IOException, FaultException {
+    return DagFile.open(cid, blocks);
+  }
+
+  @Override
+  public List<Transfer> transfers() {
+    return List.of();
+  }
+}
