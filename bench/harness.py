@@ -133,7 +133,8 @@ class Bench:
         """Starts a node; returns it and the seconds until it was ready."""
         start = time.perf_counter()
         process = subprocess.Popen(
-            [PROGRAM, "up", "--listen", f"127.0.0.1:{free_port()}", "--data", data, "--store", store or self.store],
+            [PROGRAM, "up", "--listen", f"127.0.0.1:{free_port()}", "--data", data, "--store", store or self.store,
+             "--p2p-listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns"],
             stdout=subprocess.PIPE, stderr=(self.dir / "node.log").open("ab"), text=True, start_new_session=True,
         )
         line = process.stdout.readline()

@@ -32,17 +32,50 @@ public final class Catalog implements AutoCloseable {
       "SELECT narinfo, nar_view, tree_view, origin, pin, fingerprint, added, used FROM records ";
 
   private final Database database;
+  private final Database reader;
   private final StoreDir storeDir;
   private final Map<String, Instant> touched = new HashMap<>();
+  private volatile Listener listener = records -> {};
 
-  private Catalog(Database database, StoreDir storeDir) {
+  /**
+   * A record that is put.
+   *
+   * @param blocks of its views, where they were just made
+   */
+  record Put(CatalogRecord record, Optional<ViewBlocks> blocks) {}
+
+  /** Is told of records that were put and are durable, by the thread that put them. */
+  @FunctionalInterface
+  interface Listener {
+    void put(List<Put> records);
+  }
+
+  private Catalog(Database database, Database reader, StoreDir storeDir) {
     this.database = database;
+    this.reader = reader;
     this.storeDir = storeDir;
   }
 
   /** Opens or creates the catalog in a data directory. */
   public static Catalog open(Path dataDirectory, StoreDir storeDir) throws IOException {
-    return new Catalog(Database.open(dataDirectory.resolve("catalog.db")), storeDir);
+    Path file = dataDirectory.resolve("catalog.db");
+    Database database = Database.open(file);
+    try {
+      return new Catalog(database, Database.openReader(file), storeDir);
+    } catch (IOException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /** Sets who is told of records that are put, in place of whoever was told before. */
+  void tell(Listener told) {
+    listener = told;
+  }
+
+  /** Which objects are public for one of these reasons, and of which blocks they are. */
+  SharedObjects sharedObjects(List<String> reasons) {
+    return new SharedObjects(database, reader, reasons);
   }
 
   public StoreDir storeDir() {
@@ -61,6 +94,11 @@ public final class Catalog implements AutoCloseable {
 
   public Optional<CatalogRecord> find(StorePath path) throws IOException {
     return find(path.hashPart()).filter(record -> record.path().equals(path));
+  }
+
+  /** Cleans up behind objects that are public no more. */
+  void sweepSharedBlocks() throws IOException {
+    SharedObjects.sweep(database, reader);
   }
 
   /** The record of the store path with this hash part. */
@@ -86,12 +124,18 @@ public final class Catalog implements AutoCloseable {
 
   /** Writes records, replacing those of the same paths, all or none. */
   public void put(List<CatalogRecord> records) throws IOException {
+    putAll(records.stream().map(record -> new Put(record, Optional.empty())).toList());
+  }
+
+  /** As {@link #put}. */
+  void putAll(List<Put> puts) throws IOException {
     database.inTransaction(
         db -> {
-          for (CatalogRecord record : records) {
-            put(db, record);
+          for (Put put : puts) {
+            put(db, put.record());
           }
         });
+    listener.put(puts);
   }
 
   /** Makes the record of an upload from the one that was there before. */
@@ -109,16 +153,16 @@ public final class Catalog implements AutoCloseable {
   boolean claim(String url, StagedNar nar, StorePath path, Claim claim)
       throws IOException, FaultException {
     List<FaultException> refused = new ArrayList<>();
-    boolean[] claimed = {false};
+    List<Put> claimed = new ArrayList<>();
     database.inTransaction(
         db -> {
           try {
             List<CatalogRecord> before =
                 db.query(this::read, COLUMNS + "WHERE hash_part = ?", path.hashPart());
             CatalogRecord record = claim.record(before.stream().findFirst());
-            claimed[0] = StagedNars.claim(db, url, nar);
-            if (claimed[0]) {
+            if (StagedNars.claim(db, url, nar)) {
               put(db, record);
+              claimed.add(new Put(record, Optional.empty()));
             }
           } catch (FaultException e) {
             refused.add(e);
@@ -127,11 +171,13 @@ public final class Catalog implements AutoCloseable {
     if (!refused.isEmpty()) {
       throw refused.getFirst();
     }
-    return claimed[0];
+    listener.put(claimed);
+    return !claimed.isEmpty();
   }
 
   private void put(Database db, CatalogRecord record) throws SQLException {
     NarInfo info = record.narInfo();
+    SharedObjects.viewsChange(db, record);
     db.update(
         "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         info.path().hashPart(),
@@ -204,6 +250,7 @@ public final class Catalog implements AutoCloseable {
         db -> {
           for (StorePath path : paths) {
             db.update("DELETE FROM records WHERE hash_part = ?", path.hashPart());
+            SharedObjects.forget(db, path);
           }
         });
   }
@@ -252,7 +299,11 @@ public final class Catalog implements AutoCloseable {
     try {
       flushTouches();
     } finally {
-      database.close();
+      try {
+        reader.close();
+      } finally {
+        database.close();
+      }
     }
   }
 }

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Database implements AutoCloseable {
   /** Raised when tables change; a file of a newer version is refused. */
-  private static final int SCHEMA = 1;
+  private static final int SCHEMA = 2;
 
   private final Connection connection;
   private final ReentrantLock lock = new ReentrantLock();
@@ -54,7 +54,7 @@ final class Database implements AutoCloseable {
   /** Opens or creates the file. */
   static Database open(Path file) throws IOException {
     try {
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+      Connection connection = connect(file);
       try (Statement statement = connection.createStatement()) {
         statement.execute("PRAGMA journal_mode = WAL");
         statement.execute("PRAGMA synchronous = FULL");
@@ -75,8 +75,33 @@ final class Database implements AutoCloseable {
       }
       return new Database(connection);
     } catch (SQLException e) {
-      throw new IOException("cannot open " + file + ": " + e.getMessage(), e);
+      throw cannotOpen(file, e);
     }
+  }
+
+  /** Opens the file beside another one, to read while that one waits for the disk. */
+  static Database openReader(Path file) throws IOException {
+    try {
+      Connection connection = connect(file);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA query_only = ON");
+        statement.execute("PRAGMA cache_size = -4096");
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+      return new Database(connection);
+    } catch (SQLException e) {
+      throw cannotOpen(file, e);
+    }
+  }
+
+  private static Connection connect(Path file) throws SQLException {
+    return DriverManager.getConnection("jdbc:sqlite:" + file);
+  }
+
+  private static IOException cannotOpen(Path file, SQLException e) {
+    return new IOException("cannot open " + file + ": " + e.getMessage(), e);
   }
 
   private static void createTables(Statement statement) throws SQLException {
@@ -104,6 +129,10 @@ final class Database implements AutoCloseable {
         CREATE TABLE IF NOT EXISTS documents (
           name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID\
         """);
+    // What schema 1 did not have; a catalog of that version gets it empty, and Sharing fills it.
+    for (String table : SharedObjects.TABLES) {
+      statement.execute(table);
+    }
   }
 
   /** Runs work under the lock, outside a transaction. */

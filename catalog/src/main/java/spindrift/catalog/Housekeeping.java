@@ -92,6 +92,9 @@ public final class Housekeeping {
       if (mode == GcMode.COLLECT && scope == Scope.OVER_QUOTA && quota.isPresent()) {
         report = shrinkTo(quota.getAsLong(), evicted, report);
       }
+      if (mode == GcMode.COLLECT) {
+        catalog.sweepSharedBlocks();
+      }
       return new Collected(gone, evicted, report);
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e);

@@ -25,9 +25,11 @@ import spindrift.blocks.DiskBlockStore;
 import spindrift.blocks.LeafReference;
 import spindrift.blocks.ReferencedFile;
 import spindrift.blocks.Session;
+import spindrift.catalog.Catalog.Put;
 import spindrift.catalog.CatalogRecord.Origin;
 import spindrift.catalog.CatalogRecord.Pin;
 import spindrift.ipld.Block;
+import spindrift.ipld.BlockSink;
 import spindrift.ipld.Cid;
 import spindrift.nix.FileMode;
 import spindrift.nix.NarInfo;
@@ -100,7 +102,7 @@ public final class Indexer {
     private final AtomicLong done = new AtomicLong();
     private final List<StorePath> added = new ArrayList<>();
     private final List<StorePath> known = new ArrayList<>();
-    private List<CatalogRecord> waiting = new ArrayList<>();
+    private List<Put> waiting = new ArrayList<>();
     private long narBytes;
     private volatile boolean stopped;
 
@@ -139,7 +141,7 @@ public final class Indexer {
       if (stopped) {
         return null;
       }
-      CatalogRecord read;
+      Put read;
       try {
         store.protect(info.path());
         Optional<CatalogRecord> record = catalog.find(info.path());
@@ -173,11 +175,12 @@ public final class Indexer {
       return fingerprint.finish().equals(record.treeFingerprint().get());
     }
 
-    private CatalogRecord read(PathInfo info, Session session, Optional<CatalogRecord> before)
+    private Put read(PathInfo info, Session session, Optional<CatalogRecord> before)
         throws IOException, FaultException {
       Path root = store.realPath(info.path());
-      FileLeaves leaves = new FileLeaves(session);
-      ViewBuilder views = new ViewBuilder(session, leaves::leaf);
+      ViewBlocks made = new ViewBlocks();
+      FileLeaves leaves = new FileLeaves(session, made);
+      ViewBuilder views = new ViewBuilder(adding(made, session), leaves::leaf);
       TreeFingerprint fingerprint = new TreeFingerprint();
       new StoreTree(root)
           .walk(new Reading(views, leaves, fingerprint, size -> advanced(size, info)));
@@ -195,26 +198,28 @@ public final class Indexer {
         }
       }
       Instant now = Instant.now();
-      return new CatalogRecord(
-          described,
-          result.views().nar(),
-          result.views().tree(),
-          // What was pushed here before has its leaves in packs, and does not need the store.
-          before.map(CatalogRecord::origin).orElse(Origin.STORE),
-          Pin.PINNED,
-          Optional.of(fingerprint.finish()),
-          before.map(CatalogRecord::added).orElse(now),
-          now);
+      CatalogRecord record =
+          new CatalogRecord(
+              described,
+              result.views().nar(),
+              result.views().tree(),
+              // What was pushed here before has its leaves in packs, and does not need the store.
+              before.map(CatalogRecord::origin).orElse(Origin.STORE),
+              Pin.PINNED,
+              Optional.of(fingerprint.finish()),
+              before.map(CatalogRecord::added).orElse(now),
+              now);
+      return new Put(record, Optional.of(made));
     }
 
     private void advanced(long bytes, PathInfo info) {
       progress.report(done.addAndGet(bytes), total, info.path().name());
     }
 
-    private void finished(CatalogRecord record) throws IOException {
-      List<CatalogRecord> full = List.of();
+    private void finished(Put read) throws IOException {
+      List<Put> full = List.of();
       synchronized (this) {
-        waiting.add(record);
+        waiting.add(read);
         if (waiting.size() == BATCH) {
           full = waiting;
           waiting = new ArrayList<>();
@@ -224,7 +229,7 @@ public final class Indexer {
     }
 
     private void commit() throws IOException {
-      List<CatalogRecord> rest;
+      List<Put> rest;
       synchronized (this) {
         rest = waiting;
         waiting = new ArrayList<>();
@@ -232,34 +237,44 @@ public final class Indexer {
       commit(rest);
     }
 
-    private void commit(List<CatalogRecord> records) throws IOException {
-      if (records.isEmpty()) {
+    private void commit(List<Put> puts) throws IOException {
+      if (puts.isEmpty()) {
         return;
       }
       blocks.sync();
-      catalog.put(records);
+      catalog.putAll(puts);
       synchronized (this) {
-        for (CatalogRecord record : records) {
-          added.add(record.path());
-          narBytes += record.narInfo().narSize();
+        for (Put put : puts) {
+          added.add(put.record().path());
+          narBytes += put.record().narInfo().narSize();
         }
       }
     }
   }
 
+  private static BlockSink adding(ViewBlocks made, Session session) {
+    return block -> {
+      made.add(block.cid());
+      session.accept(block);
+    };
+  }
+
   /** Gathers the leaves of one object's files. */
   private static final class FileLeaves {
     private final Session session;
+    private final ViewBlocks made;
     private final List<ReferencedFile> files = new ArrayList<>();
     private List<LeafReference> current = new ArrayList<>();
     private long bytes;
 
-    FileLeaves(Session session) {
+    FileLeaves(Session session, ViewBlocks made) {
       this.session = session;
+      this.made = made;
     }
 
     void leaf(Cid cid, byte[] buffer, int from, int length, long offset)
         throws IOException, FaultException {
+      made.add(cid);
       if (length == 0) {
         session.accept(Block.raw(Bytes.EMPTY));
       } else {

@@ -3,10 +3,15 @@ package spindrift.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -167,6 +172,30 @@ final class IndexerTest {
     index(List.of(path));
     assertThat(here.cache.narInfo(path.hashPart()).orElseThrow().signatures())
         .containsAll(signed.signatures());
+  }
+
+  @Test
+  void notesTheBlocksOfPublicPathsOnTheWay() throws Exception {
+    Sharing sharing = new Sharing(here.catalog, here.blocks, List.of());
+    sharing.share(List.of(path));
+    index(List.of(path));
+    CatalogRecord record = here.catalog.find(path).orElseThrow();
+    Views views = new Views(record.narView(), record.treeView());
+    assertThat(notedDigests()).isEqualTo(ViewBlocks.of(views, here.blocks).digests());
+  }
+
+  private Bytes notedDigests() throws Exception {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    Path file = scratch.resolve("data/catalog.db");
+    try (Connection db = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = db.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT digest FROM shared_blocks ORDER BY digest")) {
+      while (rows.next()) {
+        all.writeBytes(rows.getBytes(1));
+      }
+    }
+    return Bytes.owning(all.toByteArray());
   }
 
   @Test

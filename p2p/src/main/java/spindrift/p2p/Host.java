@@ -18,7 +18,7 @@ public interface Host extends AutoCloseable {
    * @throws ConfigException when an address cannot be listened on
    */
   static Host start(Identity identity, HostSettings settings) throws IOException, ConfigException {
-    throw new UnsupportedOperationException("TODO");
+    return Swarm.start(identity, settings);
   }
 
   PeerId peerId();

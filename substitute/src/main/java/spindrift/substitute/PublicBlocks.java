@@ -1,4 +1,4 @@
-package spindrift.node;
+package spindrift.substitute;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -10,14 +10,17 @@ import spindrift.catalog.Sharing;
 import spindrift.exchange.SharedBlocks;
 import spindrift.ipld.Cid;
 
-/** Those of the blocks here that belong to public objects. */
-final class PublicBlocks implements SharedBlocks {
-  private final Sharing sharing;
+/**
+ * The blocks of public objects. Whether a block is public is asked before whether it is here, so
+ * that a private one costs what an absent one costs.
+ */
+public final class PublicBlocks implements SharedBlocks {
   private final BlockReader blocks;
+  private final Sharing sharing;
 
-  PublicBlocks(Sharing sharing, BlockReader blocks) {
-    this.sharing = sharing;
+  public PublicBlocks(BlockReader blocks, Sharing sharing) {
     this.blocks = blocks;
+    this.sharing = sharing;
   }
 
   @Override

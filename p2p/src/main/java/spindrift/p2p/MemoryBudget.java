@@ -1,0 +1,133 @@
+package spindrift.p2p;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The bytes that the receive buffers of all connections of a host may hold together. Each
+ * connection takes from it through an account of its own. Windows grow only while there is plenty.
+ * Where none is left for what peers may send without asking, the connection that holds most has to
+ * give some up, so that no peer can take what others need. Safe for use by several threads.
+ */
+final class MemoryBudget {
+  /**
+   * What each connection may hold beyond the total: one stream's window, which no peer asks for.
+   */
+  static final int GUARANTEED = YamuxFrame.INITIAL_WINDOW;
+
+  /** No window grows when this part of the total is in use. */
+  private static final int GROWING_PART = 2;
+
+  /** No window grows when its connection has this part of the total already. */
+  private static final int GROWING_SHARE = 4;
+
+  /**
+   * Connections that are made to give memory up for one that needs it, before that goes without.
+   */
+  private static final int MOST_SHED = 4;
+
+  private final long total;
+  private final List<Account> accounts = new ArrayList<>();
+  private long used;
+
+  /**
+   * @param total in bytes
+   */
+  MemoryBudget(long total) {
+    this.total = total;
+  }
+
+  /**
+   * Room for a connection; closed when that ends.
+   *
+   * @param shed frees some of what the connection holds, at once; called by threads of other
+   *     connections
+   */
+  synchronized Account open(Runnable shed) {
+    Account account = new Account(shed);
+    accounts.add(account);
+    return account;
+  }
+
+  /** The bytes in use beyond what each connection has for certain. */
+  synchronized long used() {
+    return used;
+  }
+
+  private synchronized Optional<Account> greediest() {
+    return accounts.stream().max(Comparator.comparingLong(account -> account.held));
+  }
+
+  /** What one connection holds. */
+  final class Account implements AutoCloseable {
+    private final Runnable shed;
+    private long held;
+    private boolean closed;
+
+    private Account(Runnable shed) {
+      this.shed = shed;
+    }
+
+    /**
+     * Takes bytes for a buffer that has to hold what a peer sent; false where there are none. Not
+     * to be called with a lock held that {@code shed} needs.
+     */
+    boolean hold(long bytes) {
+      for (int i = 0; i < MOST_SHED; i++) {
+        if (take(bytes, total, Long.MAX_VALUE)) {
+          return true;
+        }
+        Optional<Account> greediest = greediest();
+        if (greediest.isEmpty() || greediest.get() == this) {
+          return false;
+        }
+        greediest.get().shed.run();
+      }
+      return take(bytes, total, Long.MAX_VALUE);
+    }
+
+    /** Takes bytes that a peer is to be allowed to send; false where these would be missed. */
+    boolean grow(long bytes) {
+      return take(bytes, total / GROWING_PART, total / GROWING_SHARE);
+    }
+
+    private boolean take(long bytes, long limit, long share) {
+      synchronized (MemoryBudget.this) {
+        long more = counted(held + bytes) - counted(held);
+        if (more > 0 && (used + more > limit || held + bytes > share)) {
+          return false;
+        }
+        if (!closed) {
+          held += bytes;
+          used += more;
+        }
+        return true;
+      }
+    }
+
+    void release(long bytes) {
+      synchronized (MemoryBudget.this) {
+        if (!closed) {
+          used -= counted(held) - counted(held - bytes);
+          held -= bytes;
+        }
+      }
+    }
+
+    /** Gives all back. */
+    @Override
+    public void close() {
+      synchronized (MemoryBudget.this) {
+        release(held);
+        closed = true;
+        accounts.remove(this);
+      }
+    }
+
+    private static long counted(long bytes) {
+      return Math.max(0, bytes - GUARANTEED);
+    }
+  }
+}

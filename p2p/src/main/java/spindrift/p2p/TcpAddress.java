@@ -1,0 +1,98 @@
+package spindrift.p2p;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import spindrift.base.Bytes;
+import spindrift.base.MalformedDataException;
+
+/** Between multiaddrs and the socket addresses of TCP. */
+final class TcpAddress {
+  private static final int IP4 = 4;
+  private static final int IP6 = 41;
+  private static final int TCP = 6;
+
+  private TcpAddress() {}
+
+  static Multiaddr of(InetSocketAddress address) {
+    return of(address.getAddress(), address.getPort());
+  }
+
+  private static Multiaddr of(InetAddress host, int port) {
+    Bytes ip = Bytes.owning(host.getAddress());
+    try {
+      return Multiaddr.fromBytes(
+          Bytes.of(ip.size() == 4 ? IP4 : IP6)
+              .concat(ip)
+              .concat(Bytes.of(TCP, port >> 8, port & 0xff)));
+    } catch (MalformedDataException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The host of an address, where the address names it by number. */
+  static Optional<InetAddress> literal(Multiaddr address) {
+    boolean numeric = address.parts().getFirst().protocol().startsWith("ip");
+    try {
+      return numeric
+          ? address.tcp().map(endpoint -> InetAddress.ofLiteral(endpoint.host()))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      // The zone of an address for one link is not one of this machine's.
+      return Optional.empty();
+    }
+  }
+
+  /** Whether an address leads nowhere but to the machine that uses it. */
+  static boolean isLoopback(Multiaddr address) {
+    return literal(address)
+        .filter(host -> host.isLoopbackAddress() || host.isAnyLocalAddress())
+        .isPresent();
+  }
+
+  /**
+   * Where a socket that is bound to an address can be reached: for a wildcard, the addresses of all
+   * network interfaces that are up, those for other machines first.
+   */
+  static List<Multiaddr> reachable(InetSocketAddress bound) {
+    if (!bound.getAddress().isAnyLocalAddress()) {
+      return List.of(of(bound));
+    }
+    boolean four = bound.getAddress() instanceof Inet4Address;
+    return localAddresses().stream()
+        .filter(host -> host instanceof Inet4Address == four)
+        .map(host -> of(host, bound.getPort()))
+        .toList();
+  }
+
+  /**
+   * The addresses of the machine, loopback last. Those of IPv6 for one link alone are left out:
+   * they mean nothing without the name that the other machine has for the link.
+   */
+  static List<InetAddress> localAddresses() {
+    try {
+      return NetworkInterface.networkInterfaces()
+          .filter(TcpAddress::isUp)
+          .flatMap(NetworkInterface::inetAddresses)
+          .filter(host -> host instanceof Inet4Address || !host.isLinkLocalAddress())
+          .sorted(Comparator.comparing(InetAddress::isLoopbackAddress))
+          .toList();
+    } catch (SocketException e) {
+      // There are none, or we may not know them.
+      return List.of(InetAddress.getLoopbackAddress());
+    }
+  }
+
+  private static boolean isUp(NetworkInterface network) {
+    try {
+      return network.isUp();
+    } catch (SocketException e) {
+      return false;
+    }
+  }
+}
