@@ -38,15 +38,25 @@ public final class HashingTarget implements ByteTarget {
   }
 
   /**
-   * Sends the last byte. The whole NAR must have passed.
+   * Compares what passed, which must be all, with the hash that it should have.
    *
-   * @throws IntegrityException when what passed was another NAR
+   * @throws IntegrityException when it was another NAR
    */
-  public void finish(NixHash expected, String source) throws IOException, IntegrityException {
+  public void require(NixHash expected, String source) throws IntegrityException {
     NixHash actual = NixHash.sha256(Bytes.owning(digest.digest()));
     if (!actual.equals(expected)) {
       throw new IntegrityException(expected.toString(), actual.toString(), source);
     }
+  }
+
+  /** Sends the last byte. */
+  public void release() throws IOException {
     target.finish();
+  }
+
+  /** Sends the last byte, if the hash is right. */
+  void finish(NixHash expected, String source) throws IOException, IntegrityException {
+    require(expected, source);
+    release();
   }
 }

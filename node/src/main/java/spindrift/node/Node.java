@@ -16,6 +16,7 @@ import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
+import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
 /**
@@ -48,6 +49,7 @@ public final class Node implements AutoCloseable {
     this.handler =
         new NodeHandler(
             new NodeHandler.Services(
+                Substituter.local(data.cache()),
                 data.cache(),
                 data.uploads(),
                 data.catalog().documents(),

@@ -177,9 +177,10 @@ final class FilePlan {
             (int) part.size(),
             (int) Math.max(0, span.from() - offset),
             (int) Math.min(part.size(), span.to() - offset));
-    if (cid.isIdentity()) {
-      requireSize(cid, cid.digest().size(), part.size());
-      pieces.add(new Piece.Inline(cid.digest().slice(leaf.from(), leaf.to())));
+    Optional<Bytes> known = known(cid);
+    if (known.isPresent()) {
+      requireSize(cid, known.get().size(), part.size());
+      pieces.add(new Piece.Inline(known.get().slice(leaf.from(), leaf.to())));
       return;
     }
     OptionalInt size = here.size(cid);
@@ -195,11 +196,9 @@ final class FilePlan {
 
   private Optional<Bytes> nodeBlock(Part part) throws IOException, FaultException {
     Cid cid = part.cid();
-    if (cid.isIdentity()) {
-      return Optional.of(cid.digest());
-    }
-    if (cid.equals(span.root()) && span.rootBlock().isPresent()) {
-      return span.rootBlock();
+    Optional<Bytes> known = known(cid);
+    if (known.isPresent()) {
+      return known;
     }
     if (!nodesAhead.containsKey(cid)) {
       Optional<Bytes> block = here.read(cid);
@@ -217,6 +216,14 @@ final class FilePlan {
     nodeBytesAhead -= nodeBytes(part);
     wantNodes();
     return Optional.of(block);
+  }
+
+  /** A block that is inside its CID, or was given. */
+  private Optional<Bytes> known(Cid cid) {
+    if (cid.isIdentity()) {
+      return Optional.of(cid.digest());
+    }
+    return cid.equals(span.root()) ? span.rootBlock() : Optional.empty();
   }
 
   private void enter(Part part, UnixFsNode node, long offset)

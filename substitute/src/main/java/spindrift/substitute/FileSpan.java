@@ -18,4 +18,9 @@ record FileSpan(Cid root, Optional<Bytes> rootBlock, long size, long from, long 
       throw new IllegalArgumentException("range " + from + "…" + to + " of " + size);
     }
   }
+
+  /** Another range of the same file. */
+  FileSpan range(long first, long last) {
+    return new FileSpan(root, rootBlock, size, first, last);
+  }
 }

@@ -9,11 +9,12 @@ import spindrift.base.FaultException;
 import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
 import spindrift.dag.DagFile;
+import spindrift.ipld.BlockSource;
 import spindrift.ipld.Cid;
 import spindrift.nix.NixHash;
 
 /** What is here, and nothing else. */
-record LocalSubstituter(BinaryCache cache, BlockReader blocks) implements Substituter {
+record LocalSubstituter(BinaryCache cache) implements Substituter {
   @Override
   public Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException {
     return cache.narInfoText(hashPart);
@@ -26,8 +27,13 @@ record LocalSubstituter(BinaryCache cache, BlockReader blocks) implements Substi
   }
 
   @Override
-  public ByteSource file(Cid cid) throws IOException, FaultException {
-    return DagFile.open(cid, blocks);
+  public BlockSource blocks(BlockReader here) {
+    return here;
+  }
+
+  @Override
+  public ByteSource file(Cid cid, BlockReader here) throws IOException, FaultException {
+    return DagFile.open(cid, here);
   }
 
   @Override

@@ -3,7 +3,6 @@ package spindrift.substitute;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteTarget;
@@ -11,7 +10,6 @@ import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
 import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
-import spindrift.catalog.HashingTarget;
 import spindrift.exchange.FetchSession;
 import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
@@ -73,17 +71,9 @@ final class NarFetch {
       fetch(new Progress(target, from), to, Need.PART);
       return;
     }
-    HashingTarget hashing = new HashingTarget(target, from, to);
-    fetch(new Progress(hashing, 0), info.narSize(), Need.WHOLE);
-    try {
-      hashing.finish(info.narHash(), "peers");
-    } catch (IntegrityException e) {
-      blame();
-      throw e;
-    }
-    if (views.size() == 1) {
-      supply.verdicts().prove(info.narHash(), views.iterator().next());
-    }
+    NarProof proof = supply.judge().proof(info, target, from, to);
+    fetch(new Progress(proof, 0), info.narSize(), Need.WHOLE);
+    supply.judge().judge(info, proof, views, transfer.localBytes());
   }
 
   private void fetch(Progress progress, long to, Need first) throws IOException, FaultException {
@@ -97,7 +87,7 @@ final class NarFetch {
         // Its peers are gone, have stalled or lack something: others may go on.
         giveUp(source, e);
       } catch (MalformedDataException | LimitExceededException e) {
-        supply.refute(info, source.view(), source.peers());
+        supply.judge().refute(info, source.view(), source.peers());
       }
       if (progress.position > before) {
         views.add(source.view());
@@ -111,7 +101,7 @@ final class NarFetch {
     sources.failed(source);
     if (isDoubted(source)) {
       // Nobody goes on after it, or it would not be clear again who was wrong.
-      supply.verdicts().doubt(info.narHash(), source.view());
+      supply.judge().verdicts().doubt(info.narHash(), source.view());
       throw reason;
     }
     LOG.log(
@@ -154,14 +144,5 @@ final class NarFetch {
 
   private Invitations.Invitation invite(Source source, FetchSession session) {
     return supply.invitations().invite(info, source.view(), session, source.peers());
-  }
-
-  /** Whose fault a wrong NAR is; with several views, or with bytes from here, nobody can say. */
-  private void blame() {
-    if (views.size() == 1 && transfer.localBytes() == 0) {
-      supply.refute(info, views.iterator().next(), List.of());
-    } else {
-      views.forEach(view -> supply.verdicts().doubt(info.narHash(), view));
-    }
   }
 }

@@ -13,33 +13,45 @@ import spindrift.ipld.Block;
 import spindrift.ipld.BlockSource;
 import spindrift.ipld.Cid;
 
-/** Blocks from here, else from all connected peers. Safe for use by several threads. */
+/** Blocks from all connected peers, one by one. Safe for use by several threads. */
 final class PeerBlocks implements BlockSource, AutoCloseable {
   /** Ours: what a browser shows of a page with many pictures. */
   private static final int MAX_AT_ONCE = 32;
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final Supply supply;
+  /** Ours: one request reads the nodes on its way more than once. */
+  private static final long RECENT_BYTES = 4L << 20;
+
+  private final Bounded<Cid, Bytes> recent = new Bounded<>(RECENT_BYTES, Bytes::size);
+  private final Peers peers;
   private final IdleSession session;
   private final Semaphore turns = new Semaphore(MAX_AT_ONCE);
 
-  PeerBlocks(Supply supply) {
-    this.supply = supply;
-    this.session =
-        new IdleSession(
-            supply.peers(), (long) MAX_AT_ONCE * Block.MAX_BYTES, supply.settings().idle());
+  PeerBlocks(Peers peers, Duration idle) {
+    this.peers = peers;
+    this.session = new IdleSession(peers, (long) MAX_AT_ONCE * Block.MAX_BYTES, idle);
   }
 
   @Override
   public Bytes load(Cid cid) throws IOException, FaultException {
-    Optional<Bytes> here = LocalBlocks.of(supply.blocks()).read(cid);
-    return here.isPresent() ? here.get() : fetch(cid);
+    Optional<Bytes> known;
+    synchronized (recent) {
+      known = recent.get(cid);
+    }
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Bytes block = fetch(cid);
+    synchronized (recent) {
+      recent.put(cid, block);
+    }
+    return block;
   }
 
   private Bytes fetch(Cid cid) throws IOException, FaultException {
     awaitTurn(cid);
-    try (IdleSession.Use use = session.use(supply.peers().connected())) {
+    try (IdleSession.Use use = session.use(peers.connected())) {
       return use.session().load(cid);
     } finally {
       turns.release();

@@ -142,13 +142,14 @@ final class PeerLookup implements Peers.Listener {
       line.waiting.add(inquiry);
       return;
     }
-    Line begun = new Line(peer, new ArrayDeque<>(List.of(inquiry)));
+    Line begun = new Line(peer, new ArrayDeque<>());
     lines.put(peer, begun);
-    Thread.ofVirtual().name("look-up").start(() -> work(begun));
+    Thread.ofVirtual().name("look-up").start(() -> work(begun, inquiry));
   }
 
-  private void work(Line line) {
-    for (List<Inquiry> batch = next(line); !batch.isEmpty(); batch = next(line)) {
+  /** The first is asked even if another peer has answered meanwhile: more sources are better. */
+  private void work(Line line, Inquiry first) {
+    for (List<Inquiry> batch = List.of(first); !batch.isEmpty(); batch = next(line)) {
       boolean answered = ask(line.peer, batch);
       answered(line, batch, answered);
     }

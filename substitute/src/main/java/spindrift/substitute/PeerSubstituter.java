@@ -46,7 +46,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
         new Supply(
             peers,
             index,
-            new Verdicts(),
+            new Judge(peers, index, local.trusted()),
             attendance,
             invitations,
             local.blocks(),
@@ -55,7 +55,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
             settings);
     this.lookup = new PeerLookup(peers, index, settings, System::nanoTime);
     this.prefetch = new Prefetch(supply);
-    this.blocks = new PeerBlocks(supply);
+    this.blocks = new PeerBlocks(peers, settings.idle());
     List.of(attendance, lookup, invitations).forEach(peers::addListener);
   }
 
@@ -63,6 +63,10 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   public static PeerSubstituter start(
       Local local, Host host, Bitswap bitswap, LookupClient lookup) {
     return new PeerSubstituter(local, new HostPeers(host, bitswap, lookup), FetchSettings.DEFAULTS);
+  }
+
+  Supply supply() {
+    return supply;
   }
 
   @Override
@@ -121,13 +125,20 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   }
 
   @Override
-  public BlockSource blocks() {
-    return blocks;
+  public BlockSource blocks(BlockReader here) {
+    LocalBlocks first = LocalBlocks.of(here);
+    return cid -> {
+      Optional<Bytes> block = first.read(cid);
+      return block.isPresent() ? block.get() : blocks.load(cid);
+    };
   }
 
   @Override
-  public ByteSource file(Cid cid) throws IOException, FaultException {
-    return new PeerFile(cid, DagFile.open(cid, blocks).size(), supply);
+  public ByteSource file(Cid cid, BlockReader here) throws IOException, FaultException {
+    Bytes root = cid.isIdentity() ? cid.digest() : blocks(here).load(cid);
+    long size = DagFile.open(cid, any -> root).size();
+    FileSpan whole = new FileSpan(cid, Optional.of(root), size, 0, size);
+    return new PeerFile(whole, LocalBlocks.of(here), supply);
   }
 
   @Override

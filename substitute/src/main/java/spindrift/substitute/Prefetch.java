@@ -8,16 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
-import spindrift.base.IntegrityException;
 import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
-import spindrift.catalog.HashingTarget;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 import spindrift.nix.StorePath;
@@ -188,7 +187,7 @@ final class Prefetch implements AutoCloseable {
         new FileSpan(
             source.view(), supply.index().root(source.view()), info.narSize(), 0, info.narSize());
     Memory nar = new Memory((int) info.narSize());
-    HashingTarget hashing = new HashingTarget(nar, 0, info.narSize());
+    NarProof proof = supply.judge().proof(info, nar, 0, info.narSize());
     AtomicLong local = new AtomicLong();
     try (IdleSession.Use use = session.use(source.peers())) {
       new AheadReader(
@@ -197,16 +196,12 @@ final class Prefetch implements AutoCloseable {
               use.session(),
               () -> MAX_NAR_BYTES,
               local::addAndGet)
-          .writeTo(hashing);
-      hashing.finish(info.narHash(), "peers");
+          .writeTo(proof);
     } catch (MalformedDataException | LimitExceededException e) {
-      supply.refute(info, source.view(), source.peers());
-      throw e;
-    } catch (IntegrityException e) {
-      supply.verdicts().doubt(info.narHash(), source.view());
+      supply.judge().refute(info, source.view(), source.peers());
       throw e;
     }
-    supply.verdicts().prove(info.narHash(), source.view());
+    supply.judge().judge(info, proof, Set.of(source.view()), local.get());
     return new Fetched(Bytes.owning(nar.bytes), local.get(), source.peers());
   }
 

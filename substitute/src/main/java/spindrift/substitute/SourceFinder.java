@@ -91,7 +91,7 @@ final class SourceFinder {
   }
 
   Verdicts.Trust trust(Source source) {
-    return supply.verdicts().of(info.narHash(), source.view());
+    return supply.judge().verdicts().of(info.narHash(), source.view());
   }
 
   private boolean isUsable(Source source, Need need) {

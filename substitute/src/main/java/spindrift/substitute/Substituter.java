@@ -18,8 +18,8 @@ import spindrift.nix.NixHash;
  */
 public interface Substituter {
   /** One for a node without peers. */
-  static Substituter local(BinaryCache cache, BlockReader blocks) {
-    return new LocalSubstituter(cache, blocks);
+  static Substituter local(BinaryCache cache) {
+    return new LocalSubstituter(cache);
   }
 
   /** The text of the narinfo of the path with this hash part, once it has passed the trust gate. */
@@ -34,16 +34,21 @@ public interface Substituter {
   Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException;
 
-  /** Blocks from here, else from connected peers. */
-  BlockSource blocks();
+  /**
+   * Blocks from here, else from connected peers.
+   *
+   * @param here those that the caller may have
+   */
+  BlockSource blocks(BlockReader here);
 
   /**
    * The contents of a UnixFS file from here, else from connected peers, which are asked for blocks
    * ahead of the reader.
    *
+   * @param here the blocks that the caller may have
    * @throws spindrift.base.MalformedDataException when the CID names something else
    */
-  ByteSource file(Cid cid) throws IOException, FaultException;
+  ByteSource file(Cid cid, BlockReader here) throws IOException, FaultException;
 
   /** Transfers under way and those that ended lately, newest first. */
   List<Transfer> transfers();
