@@ -88,10 +88,34 @@ public final class BinaryCache {
 
   /** The narinfo of the path with this hash part, without the node's own signature. */
   public Optional<NarInfo> narInfo(String hashPart) throws IOException, FaultException {
+    return held(hashPart).map(Held::narInfo);
+  }
+
+  /**
+   * A store object that is here.
+   *
+   * @param narInfo without the node's own signature
+   * @param record of the same NAR, where it is in the catalog
+   */
+  public record Held(NarInfo narInfo, Optional<CatalogRecord> record) {}
+
+  /** The object with this hash part. */
+  public Optional<Held> held(String hashPart) throws IOException, FaultException {
+    return held(hashPart, localInfo(hashPart));
+  }
+
+  /** As {@link #held(String)}, for those who know the whole path, which costs less. */
+  public Optional<Held> held(StorePath path) throws IOException, FaultException {
+    Optional<PathInfo> local = store.isEmpty() ? Optional.empty() : store.get().pathInfo(path);
+    return held(path.hashPart(), local).filter(held -> held.narInfo().path().equals(path));
+  }
+
+  private Optional<Held> held(String hashPart, Optional<PathInfo> local) throws IOException {
     Optional<CatalogRecord> record = catalog.find(hashPart);
-    Optional<PathInfo> local = localInfo(hashPart);
     if (local.isEmpty()) {
-      return record.filter(BinaryCache::hasOwnBlocks).map(CatalogRecord::narInfo);
+      return record
+          .filter(BinaryCache::hasOwnBlocks)
+          .map(found -> new Held(found.narInfo(), record));
     }
     PathInfo info = local.get();
     if (record.isPresent() && record.get().narInfo().narHash().equals(info.narHash())) {
@@ -99,9 +123,10 @@ public final class BinaryCache {
       for (Signature signature : info.signatures()) {
         merged = merged.withSignature(signature);
       }
-      return Optional.of(merged);
+      return Optional.of(new Held(merged, record));
     }
-    return Optional.of(withPlainFileOf(NarInfo.of(info)));
+    NarInfo described = withPlainFileOf(NarInfo.of(info));
+    return Optional.of(new Held(described, Optional.empty()));
   }
 
   /**
@@ -111,6 +136,13 @@ public final class BinaryCache {
   public static NarInfo withPlainFileOf(NarInfo info) {
     String url = info.withPlainFile().url() + "?hash=" + info.path().hashPart();
     return info.withFile(url, Compression.NONE, info.narHash(), info.narSize());
+  }
+
+  /** With the node's own signature, where it has a key. */
+  public NarInfo sign(NarInfo info) {
+    return signKey
+        .map(key -> info.withSignature(key.sign(info.fingerprint(catalog.storeDir()))))
+        .orElse(info);
   }
 
   /**
@@ -250,12 +282,6 @@ public final class BinaryCache {
   /** A record of the local store's is nothing without it: the leaves are files there. */
   private static boolean hasOwnBlocks(CatalogRecord record) {
     return record.origin() == Origin.UPLOAD;
-  }
-
-  private NarInfo sign(NarInfo info) {
-    return signKey
-        .map(key -> info.withSignature(key.sign(info.fingerprint(catalog.storeDir()))))
-        .orElse(info);
   }
 
   private static <V> Map<String, V> bounded(int size) {
