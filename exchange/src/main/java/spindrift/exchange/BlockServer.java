@@ -28,7 +28,7 @@ final class BlockServer implements AutoCloseable {
   private static final int QUANTUM_BYTES = 256 << 10;
 
   /** What a look-up costs a peer at least, so that asking for nothing is not free. */
-  private static final int LOOKUP_COST = 256;
+  private static final int LOOKUP_COST = 2 << 10;
 
   /** Ours: blocks of all peers together that were read and not sent. */
   private static final long MAX_QUEUED_IN_ALL = 64L << 20;

@@ -89,14 +89,17 @@ final class FetchDesk implements AutoCloseable {
     Set<PeerSource> relieved = new HashSet<>();
     for (Want want : wanted) {
       for (Ask ask : List.copyOf(want.asks())) {
-        relieved.add(ask.source());
-        ask.source().release(ask, want, ask.source().equals(source), now);
+        boolean isGiver = ask.source().equals(source);
+        ask.source().release(ask, want, isGiver, now);
+        if (!isGiver) {
+          ask.source().outrun();
+          relieved.add(ask.source());
+        }
       }
       want.asks().clear();
       releaseLacking(want, source, now);
       want.session().came(want, source.id(), bytes);
     }
-    relieved.remove(source);
     relieved.forEach(other -> other.fill(now));
   }
 

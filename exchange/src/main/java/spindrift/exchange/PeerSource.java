@@ -41,7 +41,8 @@ final class PeerSource {
   private final Deque<SessionPeer> members = new ArrayDeque<>();
   private final AtomicLong blockBytes = new AtomicLong();
   private long answers;
-  private long progressAt;
+  private long waitedNanos;
+  private long waitingSince;
   private long bytesAtProgress;
   private int noise;
 
@@ -73,6 +74,7 @@ final class PeerSource {
   void join(SessionPeer member) {
     members.add(member);
     noise = 0;
+    waitedNanos = 0;
   }
 
   Collection<SessionPeer> members() {
@@ -119,6 +121,11 @@ final class PeerSource {
     outbox.wants(entries);
   }
 
+  /** Another peer was faster with what this was asked for. */
+  void outrun() {
+    window.outrun();
+  }
+
   /** Whether it has time for what others are slow with. */
   boolean hasRoom() {
     return asks.size() < window.limit();
@@ -136,7 +143,7 @@ final class PeerSource {
     Ask ask = asks.get(key);
     if (ask == null) {
       if (asks.isEmpty()) {
-        progressed(now);
+        waitingSince = now;
       }
       long turn = answers + asks.size() + 1;
       ask = new Ask(this, want.cid(), now, window.delivered(), turn);
@@ -196,10 +203,10 @@ final class PeerSource {
 
   /** Whether it has sent next to nothing for the stall time though it was asked. */
   boolean isStalled(long now, long stallNanos) {
-    if (asks.isEmpty() || blockBytes.get() - bytesAtProgress >= LEAST_PROGRESS_BYTES) {
+    if (blockBytes.get() - bytesAtProgress >= LEAST_PROGRESS_BYTES) {
       progressed(now);
     }
-    return now - progressAt > stallNanos;
+    return !asks.isEmpty() && waitedNanos + now - waitingSince > stallNanos;
   }
 
   void penalise(Misbehaviour what) {
@@ -221,6 +228,10 @@ final class PeerSource {
     if (ask.askers().isEmpty()) {
       Cid key = Want.key(ask.cid());
       asks.remove(key);
+      if (asks.isEmpty()) {
+        // Who is relieved by others has not answered.
+        waitedNanos += now - waitingSince;
+      }
       if (!answered) {
         cancel(key, ask.cid(), now);
       }
@@ -277,7 +288,8 @@ final class PeerSource {
   }
 
   private void progressed(long now) {
-    progressAt = now;
+    waitedNanos = 0;
+    waitingSince = now;
     bytesAtProgress = blockBytes.get();
   }
 }
