@@ -19,7 +19,6 @@ import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
 import spindrift.base.ProtoWriter;
 import spindrift.ipld.Block;
-import spindrift.ipld.Cid;
 import spindrift.p2p.PeerId;
 
 /** Peers that lie, stall, vanish, flood or keep still; all others get what they want. */
@@ -248,9 +247,7 @@ class HostilePeersTest {
       OutputStream out = breaking.open(node);
       Bytes.parseHex(hex).writeTo(out);
       out.flush();
-      await(
-          () ->
-              node.host.peer(breaking.id()).map(info -> info.score() < 0).orElse(true));
+      await(() -> node.host.peer(breaking.id()).map(info -> info.score() < 0).orElse(true));
     }
     assertServes(node);
   }
@@ -266,8 +263,9 @@ class HostilePeersTest {
               List<OutputStream> streams = new ArrayList<>();
               for (int i = 0; i < 60; i++) {
                 streams.add(
-                    opening.host.open(
-                            node.id(), List.of(Dialect.V1_2.protocol()), TestNode.PATIENCE)
+                    opening
+                        .host
+                        .open(node.id(), List.of(Dialect.V1_2.protocol()), TestNode.PATIENCE)
                         .out());
               }
               for (int round = 0; round < 10_000; round++) {

@@ -23,7 +23,8 @@ class OldDialectsTest {
   @EnumSource
   void getsBlocksFromAPeer(Dialect dialect) throws Exception {
     Blocks shared = Blocks.of(blocks);
-    try (RawPeer peer = new RawPeer(dialect, (self, from, want) -> answer(self, from, want, shared));
+    try (RawPeer peer =
+            new RawPeer(dialect, (self, from, want) -> answer(self, from, want, shared));
         TestNode client = TestNode.start(new Blocks())) {
       client.host.connect(TestNode.addressOf(peer.host), TestNode.PATIENCE);
       try (FetchSession session = client.bitswap.session(List.of(peer.id()))) {
@@ -36,9 +37,7 @@ class OldDialectsTest {
       assertThat(peer.received.wants)
           .extracting(WantEntry::dontHave)
           .containsOnly(
-              dialect.hasPresences()
-                  ? WantEntry.DontHave.SAY
-                  : WantEntry.DontHave.KEEP_QUIET);
+              dialect.hasPresences() ? WantEntry.DontHave.SAY : WantEntry.DontHave.KEEP_QUIET);
     }
   }
 
@@ -59,8 +58,7 @@ class OldDialectsTest {
               new Block(v0, node.bytes()),
               prefixes
                   ? blocks.getFirst()
-                  : new Block(
-                      Cid.v0(blocks.getFirst().cid().hash()), blocks.getFirst().bytes()));
+                  : new Block(Cid.v0(blocks.getFirst().cid().hash()), blocks.getFirst().bytes()));
       server.blocks.put(absent);
       server.bitswap.arrived(List.of(absent.cid()));
       assertThat(peer.awaitBlocks(3).getLast().bytes()).isEqualTo(absent.bytes());
@@ -82,8 +80,7 @@ class OldDialectsTest {
     }
   }
 
-  private static void answer(
-      RawPeer self, spindrift.p2p.PeerId from, WantEntry want, Blocks shared)
+  private static void answer(RawPeer self, spindrift.p2p.PeerId from, WantEntry want, Blocks shared)
       throws java.io.IOException, spindrift.base.FaultException, InterruptedException {
     Optional<Bytes> bytes = shared.read(want.cid());
     self.send(from, List.of(new Block(want.cid(), bytes.orElseThrow())));
@@ -91,10 +88,6 @@ class OldDialectsTest {
 
   private static OutgoingMessage wants(List<Cid> cids) {
     return new OutgoingMessage(
-        cids.stream().map(cid -> WantEntry.block(cid, 1)).toList(),
-        false,
-        List.of(),
-        List.of(),
-        0);
+        cids.stream().map(cid -> WantEntry.block(cid, 1)).toList(), false, List.of(), List.of(), 0);
   }
 }

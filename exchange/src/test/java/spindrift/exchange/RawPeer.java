@@ -35,8 +35,7 @@ final class RawPeer implements AutoCloseable {
   /** One that never reads a stream to it. */
   static RawPeer deaf() throws Exception {
     RawPeer peer = new RawPeer(Dialect.V1_2, (self, from, want) -> {});
-    peer.host.handle(
-        Dialect.V1_2.protocol(), stream -> Thread.currentThread().join(60_000));
+    peer.host.handle(Dialect.V1_2.protocol(), stream -> Thread.currentThread().join(60_000));
     return peer;
   }
 
