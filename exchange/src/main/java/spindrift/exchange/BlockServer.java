@@ -60,12 +60,14 @@ final class BlockServer implements AutoCloseable {
   /** One peer's place in the ring. Its deficit belongs to whichever thread has the turn. */
   static final class Turn {
     private final PeerWants wants;
-    private final Outbox outbox;
+    private final WordOutbox words;
+    private final BlockOutbox outbox;
     private boolean taken;
     private long deficit;
 
-    Turn(PeerWants wants, Outbox outbox) {
+    Turn(PeerWants wants, WordOutbox words, BlockOutbox outbox) {
       this.wants = wants;
+      this.words = words;
       this.outbox = outbox;
     }
   }
@@ -92,7 +94,7 @@ final class BlockServer implements AutoCloseable {
   }
 
   private boolean mayWork(Turn turn) {
-    return turn.wants.hasDue() && hasRoom(turn);
+    return turn.wants.hasDue() && turn.words.hasRoom() && hasRoom(turn);
   }
 
   private boolean hasRoom(Turn turn) {
@@ -139,7 +141,8 @@ final class BlockServer implements AutoCloseable {
       }
       turn.deficit -= answer(want.get(), turn.wants, found, said);
     }
-    turn.outbox.answer(found, said);
+    turn.words.say(said);
+    turn.outbox.add(found);
   }
 
   /** Answers one want, and says what that cost. */

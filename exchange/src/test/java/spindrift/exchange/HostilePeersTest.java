@@ -128,7 +128,7 @@ class HostilePeersTest {
   private void trickle(OutputStream out, CountDownLatch over)
       throws IOException, InterruptedException {
     ByteArrayOutputStream message = new ByteArrayOutputStream();
-    new OutgoingMessage(List.of(), false, List.of(), List.of(blocks.getFirst()), 0)
+    OutgoingMessage.blocks(List.of(blocks.getFirst()), 0)
         .writeTo(message, Dialect.V1_2);
     for (byte b : message.toByteArray()) {
       out.write(b);
@@ -198,12 +198,7 @@ class HostilePeersTest {
     }
     greedy.send(
         node.id(),
-        new OutgoingMessage(
-            List.of(WantEntry.block(blocks.getFirst().cid(), Integer.MAX_VALUE)),
-            false,
-            List.of(),
-            List.of(),
-            0));
+        OutgoingMessage.words(List.of(WantEntry.block(blocks.getFirst().cid(), Integer.MAX_VALUE)), List.of()));
     assertThat(greedy.awaitBlocks(1)).containsExactly(blocks.getFirst());
     assertThat(node.bitswap.ledgers())
         .singleElement()
@@ -220,12 +215,7 @@ class HostilePeersTest {
     deaf.open(node);
     deaf.send(
         node.id(),
-        new OutgoingMessage(
-            large.stream().map(block -> WantEntry.block(block.cid(), 1)).toList(),
-            false,
-            List.of(),
-            List.of(),
-            0));
+        OutgoingMessage.words(large.stream().map(block -> WantEntry.block(block.cid(), 1)).toList(), List.of()));
     await(() -> node.bitswap.ledgers().stream().anyMatch(ledger -> ledger.wants() > 0));
     TestNode client = node(List.of());
     try (FetchSession session = client.session(node)) {

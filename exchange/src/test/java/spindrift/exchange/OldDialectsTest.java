@@ -87,7 +87,6 @@ class OldDialectsTest {
   }
 
   private static OutgoingMessage wants(List<Cid> cids) {
-    return new OutgoingMessage(
-        cids.stream().map(cid -> WantEntry.block(cid, 1)).toList(), false, List.of(), List.of(), 0);
+    return OutgoingMessage.words(cids.stream().map(cid -> WantEntry.block(cid, 1)).toList(), List.of());
   }
 }

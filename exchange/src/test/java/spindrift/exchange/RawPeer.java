@@ -51,7 +51,7 @@ final class RawPeer implements AutoCloseable {
 
   void send(PeerId to, List<Block> blocks)
       throws IOException, FaultException, InterruptedException {
-    send(to, new OutgoingMessage(List.of(), false, List.of(), blocks, 0));
+    send(to, OutgoingMessage.blocks(blocks, 0));
   }
 
   void send(PeerId to, OutgoingMessage message)
