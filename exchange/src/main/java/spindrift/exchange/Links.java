@@ -109,8 +109,7 @@ final class Links implements HostListener, AutoCloseable {
 
   private PeerLink start(PeerId peer) {
     PeerWants wants = new PeerWants(settings.maxWantsPerPeer(), wantsInAll);
-    PeerLink link =
-        new PeerLink(peer, wants, new BlockOutbox(queuedInAll), host, server, desk);
+    PeerLink link = new PeerLink(peer, wants, new BlockOutbox(queuedInAll), host, server, desk);
     for (LinkSender sender : link.senders()) {
       Thread.ofVirtual().name("bitswap-send-" + peer.brief()).start(() -> send(link, sender));
     }

@@ -24,7 +24,9 @@ final class OutstandingWants {
     wants.remove(want);
   }
 
-  /** Asks a peer that has nothing else to do for what would come late from those that were asked. */
+  /**
+   * Asks a peer that has nothing else to do for what would come late from those that were asked.
+   */
   void help(SessionPeer helper, long now) {
     PeerSource source = helper.source();
     long needed = 2 * source.quickest() + SLACK_NANOS;

@@ -128,8 +128,7 @@ class HostilePeersTest {
   private void trickle(OutputStream out, CountDownLatch over)
       throws IOException, InterruptedException {
     ByteArrayOutputStream message = new ByteArrayOutputStream();
-    OutgoingMessage.blocks(List.of(blocks.getFirst()), 0)
-        .writeTo(message, Dialect.V1_2);
+    OutgoingMessage.blocks(List.of(blocks.getFirst()), 0).writeTo(message, Dialect.V1_2);
     for (byte b : message.toByteArray()) {
       out.write(b);
       out.flush();
@@ -198,7 +197,8 @@ class HostilePeersTest {
     }
     greedy.send(
         node.id(),
-        OutgoingMessage.words(List.of(WantEntry.block(blocks.getFirst().cid(), Integer.MAX_VALUE)), List.of()));
+        OutgoingMessage.words(
+            List.of(WantEntry.block(blocks.getFirst().cid(), Integer.MAX_VALUE)), List.of()));
     assertThat(greedy.awaitBlocks(1)).containsExactly(blocks.getFirst());
     assertThat(node.bitswap.ledgers())
         .singleElement()
@@ -215,7 +215,8 @@ class HostilePeersTest {
     deaf.open(node);
     deaf.send(
         node.id(),
-        OutgoingMessage.words(large.stream().map(block -> WantEntry.block(block.cid(), 1)).toList(), List.of()));
+        OutgoingMessage.words(
+            large.stream().map(block -> WantEntry.block(block.cid(), 1)).toList(), List.of()));
     await(() -> node.bitswap.ledgers().stream().anyMatch(ledger -> ledger.wants() > 0));
     TestNode client = node(List.of());
     try (FetchSession session = client.session(node)) {

@@ -165,10 +165,7 @@ class MessageTest {
     sink.expectsBlocks = false;
     sink.read(
         written(OutgoingMessage.blocks(List.of(HELLO), 0), Dialect.V1_2)
-            .concat(
-                written(
-                    OutgoingMessage.blocks(List.of(HELLO), 0),
-                    Dialect.V1_0)));
+            .concat(written(OutgoingMessage.blocks(List.of(HELLO), 0), Dialect.V1_0)));
     assertThat(sink.blocks).isEmpty();
     assertThat(sink.uncalled).isEqualTo(2);
     assertThat(sink.progress).isZero();

@@ -87,6 +87,7 @@ class OldDialectsTest {
   }
 
   private static OutgoingMessage wants(List<Cid> cids) {
-    return OutgoingMessage.words(cids.stream().map(cid -> WantEntry.block(cid, 1)).toList(), List.of());
+    return OutgoingMessage.words(
+        cids.stream().map(cid -> WantEntry.block(cid, 1)).toList(), List.of());
   }
 }
