@@ -70,7 +70,8 @@ final class PeerAnswers implements AutoCloseable {
                 indexer.offer(path);
               }));
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "cannot watch-store why={0}; new paths are shared later", e.getMessage());
+      LOG.log(
+          Level.WARNING, "cannot watch-store why={0}; new paths are shared later", e.getMessage());
       return Optional.empty();
     }
   }

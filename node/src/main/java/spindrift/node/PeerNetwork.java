@@ -3,21 +3,29 @@ package spindrift.node;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import spindrift.base.ConfigException;
+import spindrift.catalog.TrustedKeys;
 import spindrift.exchange.Bitswap;
 import spindrift.exchange.BitswapSettings;
-import spindrift.exchange.SharedBlocks;
+import spindrift.nix.PublicKey;
 import spindrift.p2p.Host;
 import spindrift.p2p.HostSettings;
 import spindrift.p2p.Identity;
+import spindrift.p2p.Mdns;
 import spindrift.p2p.Multiaddr;
+import spindrift.substitute.LookupClient;
+import spindrift.substitute.PeerSubstituter;
+import spindrift.substitute.PublicBlocks;
+import spindrift.substitute.Substituter;
+import spindrift.substitute.Transfer;
 
 /**
- * The side of a running node that other nodes see: a libp2p host, what it answers and asks, and what
- * keeps it connected. Whoever starts it closes it.
+ * The side of a running node that other nodes see: a libp2p host, what it answers and asks, and
+ * what keeps it connected. Whoever starts it closes it.
  */
 final class PeerNetwork implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PeerNetwork.class.getName());
@@ -38,9 +46,7 @@ final class PeerNetwork implements AutoCloseable {
     Bitswap bitswap =
         opening.add(
             Bitswap.start(
-                host,
-                new PublicBlocks(data.blocks(), data.sharing()),
-                BitswapSettings.DEFAULTS));
+                host, new PublicBlocks(data.blocks(), data.sharing()), BitswapSettings.DEFAULTS));
     substituter = opening.add(substituter(data, config.trust(), bitswap));
     opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
     PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
