@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Predicate;
 import spindrift.base.AbsentException;
@@ -158,7 +157,9 @@ final class Multistream {
     if (line[length - 1] != '\n') {
       throw new MalformedDataException(HEADER, -1, "message without a line feed");
     }
-    return new String(line, 0, length - 1, StandardCharsets.UTF_8);
+    return Bytes.copyOf(line, 0, length - 1)
+        .utf8()
+        .orElseThrow(() -> new MalformedDataException(HEADER, -1, "message that is not UTF-8"));
   }
 
   private static int readByte(InputStream in) throws IOException {

@@ -118,6 +118,7 @@ class MultistreamTest {
         "ffff",
         "ffffffffffff",
         "0161",
+        "02ff0a",
         "026161",
         "036e610a",
         "132f6d756c746973747265616d2f322e302e300a",
