@@ -20,6 +20,7 @@ REPO = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "spindrift"
 PROGRAM = os.environ.get("SPINDRIFT", REPO / "spindrift")
 USUAL_PORT = 7745
+LOOPBACK = ("--p2p-listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns")
 RUNS = int(os.environ.get("BENCH_RUNS", 5))
 BIG_BYTES = 1_000_000_000
 NIX_CONFIG = "experimental-features = nix-command\nbuild-users-group =\nsubstituters =\nsandbox = false\n"
@@ -134,7 +135,7 @@ class Bench:
         """Adds closures to a data directory; returns the seconds it took."""
         return run(PROGRAM, "add", "-r", "--data", data, "--store", store or self.store, *paths)
 
-    def up(self, data, store=None, options=("--p2p-listen", "none"), machine=None):
+    def up(self, data, store=None, options=LOOPBACK, machine=None):
         """Starts a node, on a machine of a network or on this one; returns it and the seconds until it was ready."""
         port = USUAL_PORT if machine else free_port()
         prefix = machine.prefix if machine else []

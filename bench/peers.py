@@ -9,14 +9,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import rivals
-from harness import REPO, RUNS, USUAL_PORT, Row, log, remove, run
+from harness import LOOPBACK, PROGRAM, REPO, RUNS, USUAL_PORT, Row, log, remove, run
 from serve import hash_part
 
 sys.path.insert(0, str(REPO / "tools"))
 from lan import Lan  # noqa: E402
 
 MEGABIT = 1e6 / 8
-LOOPBACK = ("--p2p-listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns")
 AT_ONCE = 16  # as Nix does about
 ANSWER_SECONDS = 20
 SMALL_PATHS, SMALL_BYTES = 100, 200_000
@@ -260,7 +259,6 @@ def closure(bench, path):
 
 
 def run_add(bench, node, path):
-    from harness import PROGRAM
     run(PROGRAM, "add", "-r", "--data", node.data, path)
 
 

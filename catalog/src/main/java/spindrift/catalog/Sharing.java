@@ -78,6 +78,36 @@ public final class Sharing {
     return reason(info).isPresent();
   }
 
+  /** What made an object public or private, for its owner to see. */
+  public sealed interface Ground {
+    /** Public by a key of {@code share.keys}. */
+    record Signed(String keyName) implements Ground {}
+
+    /** Private, since nobody with such a key has signed it. */
+    record Unsigned() implements Ground {}
+
+    /** Public, since its owner shared it. */
+    record Shared() implements Ground {}
+
+    /** Private, since its owner unshared it. */
+    record Unshared() implements Ground {}
+  }
+
+  /** Why peers may know of an object, or may not. */
+  public Ground ground(NarInfo info) throws IOException {
+    Optional<Choice> choice = objects.choice(info.path());
+    if (choice.isPresent()) {
+      return switch (choice.get()) {
+        case SHARED -> new Ground.Shared();
+        case UNSHARED -> new Ground.Unshared();
+      };
+    }
+    return info.signers(catalog.storeDir(), shareKeys).stream()
+        .findFirst()
+        .<Ground>map(key -> new Ground.Signed(key.name()))
+        .orElseGet(Ground.Unsigned::new);
+  }
+
   /** Whether a block belongs to a public object in the catalog; one inside its CID never does. */
   public boolean isPublic(Cid cid) throws IOException {
     return cid.isSha256() && objects.hasBlock(cid);

@@ -51,11 +51,16 @@ final class InfoCommand extends NodeCommand {
             .add("deriver", Members.text(item, "deriver"))
             .add("content address", Members.text(item, "contentAddress"))
             .add("signatures", Members.texts(item, "signatures"))
-            .add("public", Members.text(item, "public"))
+            .add("public", publicity(item))
             .add("origin", Members.text(item, "origin"))
             .add("pinned", Members.text(item, "pinned"))
             .add("added", Members.time(item, "added"))
             .add("last used", Members.time(item, "used"))
             .render("  ");
+  }
+
+  private static String publicity(JsonObject item) {
+    String because = Members.text(item, "publicBecause");
+    return Members.text(item, "public") + (because.isEmpty() ? "" : ", " + because);
   }
 }

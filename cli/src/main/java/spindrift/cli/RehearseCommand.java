@@ -20,16 +20,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import spindrift.base.Bytes;
+import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.nix.Compression;
 import spindrift.nix.FileMode;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NarWriter;
 import spindrift.nix.NixHash;
+import spindrift.nix.SecretKey;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
 import spindrift.node.Node;
 import spindrift.node.NodeConfig;
+import spindrift.node.PeerSettings;
 
 /**
  * {@code spindrift rehearse}: a node that serves itself a little and ends, so that Java can record
@@ -44,6 +47,8 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
   private static final System.Logger LOG = System.getLogger(RehearseCommand.class.getName());
   private static final StorePath PATH =
       new StorePath("00000000000000000000000000000000", "rehearsal");
+  private static final String NAR_INFO = "/" + PATH.hashPart() + ".narinfo";
+  private static final Pattern URL = Pattern.compile("URL: (\\S+)");
   private static final Pattern CID = Pattern.compile("IpfsCid: (\\S+)");
   private static final int TIMEOUT_MILLIS = 1000;
 
@@ -65,20 +70,17 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
   /** Everything once, in a folder that is empty. */
   static void rehearse(Path folder) throws Exception {
     Path data = folder.resolve("data");
-    NodeConfig config =
-        NodeConfig.defaults()
-            .withListen("127.0.0.1:0")
-            .withData(data)
-            .withStore("none")
-            .withUploads(NodeConfig.Uploaders.ANYBODY);
-    try (Node node = Node.start(config)) {
-      serve(URI.create(node.url()));
+    SecretKey key = SecretKey.generate("rehearsal-1");
+    try (Node node = Node.start(config(data).withUploads(NodeConfig.Uploaders.ANYBODY))) {
+      serve(URI.create(node.url()), key);
       String given = "--data=" + data;
       command("status", given);
       command("ls", given);
       command("info", given, PATH.hashPart());
       command("verify", given);
       command("get", given, PATH.hashPart(), "--to=" + folder.resolve("tree"));
+      command("share", given, PATH.baseName());
+      meet(node, folder.resolve("peer"), key);
       command("gc", given);
     }
     command("status", "--store=none", "--data=" + data);
@@ -87,9 +89,34 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
     command("unknown");
   }
 
-  private static void serve(URI node) throws IOException {
+  private static NodeConfig config(Path data) throws ConfigException {
+    return NodeConfig.defaults()
+        .withListen("127.0.0.1:0")
+        .withData(data)
+        .withStore("none")
+        .withP2pListen(List.of("/ip4/127.0.0.1/tcp/0"))
+        .withDiscovery(PeerSettings.Discovery.OFF);
+  }
+
+  /** A second node gets from the first what it does not have. */
+  private static void meet(Node first, Path data, SecretKey key) throws Exception {
+    NodeConfig config = config(data).withMoreTrustedKeys(List.of(key.publicKey().render()));
+    try (Node second = Node.start(config)) {
+      URI url = URI.create(second.url());
+      String given = "--data=" + data;
+      command("peer", "connect", first.p2pAddress(), given);
+      Matcher nar = URL.matcher(exchange(url, "GET " + NAR_INFO, Bytes.EMPTY));
+      if (nar.find()) {
+        exchange(url, "GET /" + nar.group(1), Bytes.EMPTY);
+      }
+      command("peers", given);
+      command("status", given);
+    }
+  }
+
+  private static void serve(URI node, SecretKey key) throws IOException {
     Bytes nar = nar();
-    NarInfo info =
+    NarInfo unsigned =
         new NarInfo(
                 PATH,
                 "nar/unset.nar",
@@ -104,13 +131,13 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
                 Optional.empty(),
                 List.of())
             .withPlainFile();
-    String narInfo = "/" + PATH.hashPart() + ".narinfo";
+    NarInfo info = unsigned.withSignature(key.sign(unsigned.fingerprint(StoreDir.DEFAULT)));
     exchange(node, "GET /nix-cache-info", Bytes.EMPTY);
-    exchange(node, "GET " + narInfo, Bytes.EMPTY);
+    exchange(node, "GET " + NAR_INFO, Bytes.EMPTY);
     exchange(node, "PUT /" + info.url(), nar);
-    exchange(node, "PUT " + narInfo, Bytes.utf8(info.render(StoreDir.DEFAULT)));
-    String served = exchange(node, "GET " + narInfo, Bytes.EMPTY);
-    exchange(node, "HEAD " + narInfo, Bytes.EMPTY);
+    exchange(node, "PUT " + NAR_INFO, Bytes.utf8(info.render(StoreDir.DEFAULT)));
+    String served = exchange(node, "GET " + NAR_INFO, Bytes.EMPTY);
+    exchange(node, "HEAD " + NAR_INFO, Bytes.EMPTY);
     exchange(node, "GET /" + info.url(), Bytes.EMPTY);
     exchange(node, "GET /" + PATH.hashPart() + ".ls", Bytes.EMPTY);
     Matcher cid = CID.matcher(served);

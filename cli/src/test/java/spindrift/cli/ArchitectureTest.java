@@ -101,7 +101,9 @@ class ArchitectureTest {
             "spindrift.base..", "spindrift.ipld..", "spindrift.nix..", "spindrift.p2p..")
         .should()
         .dependOnClassesThat(
-            not(resideInAnyPackage("java..", "spindrift..", "org.jspecify.annotations..")))
+            not(
+                resideInAnyPackage(
+                    "java..", "javax.crypto..", "spindrift..", "org.jspecify.annotations..")))
         .check(CLASSES);
   }
 

@@ -43,7 +43,7 @@ public final class DataDirectory implements AutoCloseable {
   private final DiskBlockStore blocks;
   private final BinaryCache cache;
   private final Housekeeping housekeeping;
-  private final List<PublicKey> shareKeys;
+  private final Sharing sharing;
 
   private DataDirectory(
       Path path,
@@ -60,7 +60,7 @@ public final class DataDirectory implements AutoCloseable {
     this.blocks = blocks;
     this.cache = cache;
     this.housekeeping = new Housekeeping(catalog, blocks, store, cache);
-    this.shareKeys = shareKeys;
+    this.sharing = new Sharing(catalog, blocks, shareKeys);
   }
 
   /**
@@ -85,7 +85,7 @@ public final class DataDirectory implements AutoCloseable {
       }
       BinaryCache cache = new BinaryCache(catalog, blocks, store, key);
       opening.succeeded();
-      List<PublicKey> shareKeys = config.share().all(List.of(KeySettings.nixosCache()));
+      List<PublicKey> shareKeys = config.share().all(() -> List.of(KeySettings.nixosCache()));
       return new DataDirectory(path, lock, store, catalog, blocks, cache, shareKeys);
     }
   }
@@ -174,7 +174,7 @@ public final class DataDirectory implements AutoCloseable {
 
   /** What peers may have. */
   Sharing sharing() {
-    return new Sharing(catalog, blocks, shareKeys);
+    return sharing;
   }
 
   public Housekeeping housekeeping() {

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import spindrift.base.JsonObject;
 import spindrift.catalog.CatalogRecord;
+import spindrift.catalog.Sharing;
 import spindrift.nix.NarInfo;
 import spindrift.nix.Signature;
 import spindrift.nix.StoreDir;
@@ -15,7 +16,8 @@ final class Descriptions {
   private Descriptions() {}
 
   /** All that is known of a store object. */
-  static JsonObject of(NarInfo info, Optional<CatalogRecord> record, StoreDir store) {
+  static JsonObject of(
+      NarInfo info, Optional<CatalogRecord> record, Sharing.Ground ground, StoreDir store) {
     return JsonObject.of(
         "path", info.path().in(store),
         "narHash", info.narHash().toString(),
@@ -25,6 +27,8 @@ final class Descriptions {
         "contentAddress", info.ca().map(ca -> ca.render()),
         "signatures", info.signatureLines(),
         "signers", info.signatures().stream().map(Signature::keyName).toList(),
+        "public", isPublic(ground),
+        "publicBecause", because(ground),
         "narCid", record.map(known -> known.narView().toString()),
         "treeCid", record.map(known -> known.treeView().toString()),
         "origin",
@@ -34,6 +38,22 @@ final class Descriptions {
         "pinned", record.map(known -> known.pin() == CatalogRecord.Pin.PINNED),
         "added", record.map(known -> known.added().toString()),
         "used", record.map(known -> known.used().toString()));
+  }
+
+  private static boolean isPublic(Sharing.Ground ground) {
+    return switch (ground) {
+      case Sharing.Ground.Signed _, Sharing.Ground.Shared _ -> true;
+      case Sharing.Ground.Unsigned _, Sharing.Ground.Unshared _ -> false;
+    };
+  }
+
+  private static String because(Sharing.Ground ground) {
+    return switch (ground) {
+      case Sharing.Ground.Signed signed -> "signed by " + signed.keyName();
+      case Sharing.Ground.Shared _ -> "shared by 'spindrift share'";
+      case Sharing.Ground.Unsigned _ -> "signed by none of share.keys; 'spindrift share' shares it";
+      case Sharing.Ground.Unshared _ -> "'spindrift unshare' took it back";
+    };
   }
 
   /** A NAR on its way. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import spindrift.base.ConfigException;
 import spindrift.base.Excerpt;
 import spindrift.base.MalformedDataException;
@@ -65,10 +66,10 @@ public record KeySettings(List<PublicKey> keys, Defaults defaults) {
   }
 
   /** The default keys, unless they were dropped, and those that were named; each once. */
-  List<PublicKey> all(List<PublicKey> usual) {
+  List<PublicKey> all(Supplier<List<PublicKey>> usual) {
     Set<PublicKey> all = new LinkedHashSet<>();
     if (defaults == Defaults.KEPT) {
-      all.addAll(usual);
+      all.addAll(usual.get());
     }
     all.addAll(keys);
     return List.copyOf(all);

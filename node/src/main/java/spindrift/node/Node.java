@@ -151,12 +151,12 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /** Where peers reach this node at the best. */
-  private String p2pAddress() {
+  /** The address, with its peer id, that peers reach this node at the best; or {@code none}. */
+  public String p2pAddress() {
     return network
         .flatMap(on -> on.addresses().stream().findFirst())
         .map(Multiaddr::toString)
-        .orElse("none");
+        .orElse(PeerSettings.NONE);
   }
 
   /** Waits until the node is closed. */

@@ -159,7 +159,7 @@ public final class Operations {
         continue;
       }
       NarInfo known = info.orElseGet(() -> record.orElseThrow().narInfo());
-      reporter.item(Descriptions.of(known, record, data.storeDir()));
+      reporter.item(Descriptions.of(known, record, data.sharing().ground(known), data.storeDir()));
       found++;
     }
     if (!absent.isEmpty()) {

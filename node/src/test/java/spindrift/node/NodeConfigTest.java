@@ -67,8 +67,8 @@ final class NodeConfigTest {
     assertThat(config.peers().uploadLimit()).hasValue(10L << 20);
     PublicKey key = PublicKey.parse(KEY);
     List<PublicKey> usual = List.of(KeySettings.nixosCache());
-    assertThat(config.trust().all(usual)).containsExactly(key);
-    assertThat(config.share().all(usual)).containsExactly(KeySettings.nixosCache(), key);
+    assertThat(config.trust().all(() -> usual)).containsExactly(key);
+    assertThat(config.share().all(() -> usual)).containsExactly(KeySettings.nixosCache(), key);
   }
 
   @Test
@@ -87,7 +87,7 @@ final class NodeConfigTest {
             .withMorePeers(List.of("/ip4/192.0.2.2/tcp/2"))
             .withMoreShareKeys(List.of(KEY));
     assertThat(config.peers().peers()).hasSize(2);
-    assertThat(config.share().all(List.of())).as("each once").hasSize(1);
+    assertThat(config.share().all(List::of)).as("each once").hasSize(1);
   }
 
   @ParameterizedTest

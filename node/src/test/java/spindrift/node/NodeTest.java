@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -259,20 +258,6 @@ final class NodeTest {
   }
 
   private List<JsonObject> items(String command, JsonObject arguments) throws Exception {
-    List<JsonObject> items = new ArrayList<>();
-    TestNodes.command(
-        data,
-        command,
-        arguments,
-        new Reporter() {
-          @Override
-          public void item(JsonObject item) {
-            items.add(item);
-          }
-
-          @Override
-          public void report(long done, long total, String what) {}
-        });
-    return items;
+    return TestNodes.items(data, command, arguments);
   }
 }

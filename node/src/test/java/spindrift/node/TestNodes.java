@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
@@ -81,5 +82,23 @@ final class TestNodes {
     try (ControlClient client = ControlClient.connect(data).orElseThrow()) {
       return client.run(command, arguments, reporter);
     }
+  }
+
+  /** The items that a command gives on the node of a data directory. */
+  static List<JsonObject> items(Path data, String command, JsonObject arguments)
+      throws IOException, FaultException {
+    List<JsonObject> items = new ArrayList<>();
+    Reporter collector =
+        new Reporter() {
+          @Override
+          public void item(JsonObject item) {
+            items.add(item);
+          }
+
+          @Override
+          public void report(long done, long total, String what) {}
+        };
+    command(data, command, arguments, collector);
+    return items;
   }
 }

@@ -13,8 +13,11 @@ import java.time.Duration;
  */
 record YamuxSettings(
     int maxStreams, MemoryBudget memory, RateLimit upload, Duration pingEvery, Duration patience) {
-  /** As go-yamux has it. */
-  private static final Duration PING_EVERY = Duration.ofSeconds(30);
+  /**
+   * Ours: go-yamux has 30 s, in which a transfer would stand still when a cable is pulled. With
+   * this and {@link #PATIENCE} a dead connection is known within 15 s.
+   */
+  private static final Duration PING_EVERY = Duration.ofSeconds(5);
 
   /** As go-yamux has it. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -12,6 +12,7 @@ import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Documents;
 import spindrift.catalog.Uploads;
+import spindrift.dag.UnixFsDag;
 import spindrift.nix.StoreDir;
 
 /** Sends each request of a node to what answers it. Safe for use by several threads. */
@@ -30,6 +31,7 @@ public final class NodeHandler implements Handler {
   /**
    * What a node serves.
    *
+   * @param blocks that the gateway shows
    * @param token that uploaders have to send as the password of HTTP Basic; empty where anybody may
    *     upload
    * @param afterUpload is told when a path was accepted
@@ -54,7 +56,7 @@ public final class NodeHandler implements Handler {
             services.documents(),
             services.storeDir(),
             services.afterUpload());
-    this.gateway = new GatewayHandler(services.cache().dag(), services.blocks());
+    this.gateway = new GatewayHandler(new UnixFsDag(services.blocks()), services.blocks());
     this.token = services.token().map(Bytes::utf8);
   }
 
