@@ -6,13 +6,23 @@ import spindrift.ipld.Cid;
 import spindrift.p2p.Host;
 import spindrift.p2p.PeerId;
 
-/** The Bitswap side of a node: serves {@link SharedBlocks} and opens {@link FetchSession}s. */
+/**
+ * The Bitswap side of a node: serves {@link SharedBlocks} and opens {@link FetchSession}s. Safe for
+ * use by several threads. Whoever started it closes it, before the host.
+ */
 public final class Bitswap implements AutoCloseable {
-  private Bitswap() {}
+  private final Links links;
+
+  private Bitswap(Links links) {
+    this.links = links;
+  }
 
   /** Registers the protocols at a host. The host outlives this. */
   public static Bitswap start(Host host, SharedBlocks shared, BitswapSettings settings) {
-    throw new UnsupportedOperationException("TODO");
+    Links links = new Links(host, shared, settings);
+    host.addListener(links);
+    Dialect.PROTOCOLS.forEach(protocol -> host.handle(protocol, links::read));
+    return new Bitswap(links);
   }
 
   /**
@@ -20,17 +30,19 @@ public final class Bitswap implements AutoCloseable {
    * speak no Bitswap are left out.
    */
   public FetchSession session(Collection<PeerId> peers) {
-    throw new UnsupportedOperationException("TODO");
+    FetchSession session = links.desk().open();
+    peers.forEach(session::addPeer);
+    return session;
   }
 
   /** Says that blocks became available, so that peers which want them get them. */
   public void arrived(Collection<Cid> cids) {
-    throw new UnsupportedOperationException("TODO");
+    links.arrived(cids);
   }
 
   /** What was exchanged with each connected peer so far. */
   public List<Ledger> ledgers() {
-    throw new UnsupportedOperationException("TODO");
+    return links.ledgers();
   }
 
   /**
@@ -50,8 +62,9 @@ public final class Bitswap implements AutoCloseable {
       long bytesPerSecondIn,
       long bytesPerSecondOut) {}
 
+  /** Ends all sessions and serves nobody any more; waits for nothing. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException("TODO");
+    links.close();
   }
 }

@@ -1,0 +1,132 @@
+package spindrift.exchange;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import spindrift.base.FaultException;
+import spindrift.ipld.Block;
+import spindrift.p2p.Host;
+import spindrift.p2p.P2pStream;
+import spindrift.p2p.PeerId;
+
+/**
+ * Sends what is in a peer's outbox over one stream that it opened, and opens another where that
+ * fails. Runs on one virtual thread, whose own the stream is.
+ */
+final class LinkSender {
+  private static final System.Logger LOG = System.getLogger(LinkSender.class.getName());
+  private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Ours: pauses before a message is tried once more. */
+  private static final List<Duration> PAUSES =
+      List.of(Duration.ofMillis(50), Duration.ofMillis(500), Duration.ofSeconds(2));
+
+  private static final int BUFFER_BYTES = 64 << 10;
+
+  private final Host host;
+  private final PeerId peer;
+  private final Outbox outbox;
+  private final Traffic traffic;
+  private final Supplier<List<WantEntry>> outstanding;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile @Nullable P2pStream stream;
+  private OutputStream out = OutputStream.nullOutputStream();
+
+  /**
+   * @param outstanding all that the peer is asked for, which a new stream begins with
+   */
+  LinkSender(
+      Host host,
+      PeerId peer,
+      Outbox outbox,
+      Traffic traffic,
+      Supplier<List<WantEntry>> outstanding) {
+    this.host = host;
+    this.peer = peer;
+    this.outbox = outbox;
+    this.traffic = traffic;
+    this.outstanding = outstanding;
+  }
+
+  /**
+   * Sends until closed.
+   *
+   * @param afterEach runs when there is room in the outbox again
+   * @throws IOException when the peer cannot be sent anything
+   * @throws FaultException when it speaks no Bitswap
+   */
+  void run(Runnable afterEach) throws IOException, FaultException, InterruptedException {
+    try {
+      Optional<OutgoingMessage> message = outbox.take();
+      while (message.isPresent()) {
+        deliver(message.get());
+        outbox.sent();
+        afterEach.run();
+        message = outbox.take();
+      }
+    } finally {
+      reset();
+    }
+  }
+
+  /** Makes {@link #run} end, whatever it waits for. */
+  void close() {
+    closed.countDown();
+    outbox.close();
+    reset();
+  }
+
+  private void deliver(OutgoingMessage message)
+      throws IOException, FaultException, InterruptedException {
+    OutgoingMessage pending = message;
+    for (int attempt = 0; ; attempt++) {
+      try {
+        send(pending);
+        return;
+      } catch (IOException e) {
+        reset();
+        if (attempt == PAUSES.size()
+            || closed.await(PAUSES.get(attempt).toMillis(), TimeUnit.MILLISECONDS)) {
+          throw e;
+        }
+        LOG.log(Level.DEBUG, "send again peer={0} cause={1}", peer.brief(), e.getMessage());
+        // What of the message before arrived is not known: begin with all that is wanted.
+        pending = pending.withAllWants(outstanding.get());
+      }
+    }
+  }
+
+  private void send(OutgoingMessage message)
+      throws IOException, FaultException, InterruptedException {
+    P2pStream open = stream;
+    if (open == null) {
+      open = host.open(peer, Dialect.PROTOCOLS, OPEN_TIMEOUT);
+      stream = open;
+      out = new BufferedOutputStream(open.out(), BUFFER_BYTES);
+      if (closed.getCount() == 0) {
+        throw new IOException("closed");
+      }
+    }
+    message.writeTo(out, Dialect.of(open.protocol()));
+    out.flush();
+    for (Block block : message.blocks()) {
+      traffic.sent(block.bytes().size());
+    }
+  }
+
+  private void reset() {
+    P2pStream open = stream;
+    stream = null;
+    if (open != null) {
+      open.reset();
+    }
+  }
+}

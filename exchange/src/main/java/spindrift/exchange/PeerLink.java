@@ -1,0 +1,114 @@
+package spindrift.exchange;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.Semaphore;
+import spindrift.base.FaultException;
+import spindrift.ipld.Cid;
+import spindrift.p2p.P2pStream;
+import spindrift.p2p.PeerId;
+
+/** All that belongs to one peer: what it wants, what it is asked for, what is sent to it. */
+final class PeerLink {
+  /** Ours: deployed peers use one stream, or one for each message. */
+  private static final int MAX_STREAMS = 32;
+
+  /** Ours: so many blocks of 2 MiB may be in the making; others of the same peer wait. */
+  private static final int MAX_BLOCKS_AT_ONCE = 4;
+
+  /** How long a stream may be silent between messages. */
+  private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
+
+  /** How long it may be silent in the middle of one. */
+  private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(30);
+
+  private final PeerId peer;
+  private final PeerWants wants;
+  private final PeerSource source;
+  private final Traffic traffic;
+  private final LinkSender sender;
+  private final BlockServer server;
+  private final BlockServer.Turn turn;
+  private final FetchDesk desk;
+  private final Semaphore streams = new Semaphore(MAX_STREAMS);
+  private final Semaphore blocksAtOnce = new Semaphore(MAX_BLOCKS_AT_ONCE);
+  private volatile boolean closed;
+
+  PeerLink(
+      PeerId peer,
+      PeerWants wants,
+      PeerSource source,
+      Traffic traffic,
+      LinkSender sender,
+      BlockServer server,
+      FetchDesk desk) {
+    this.peer = peer;
+    this.wants = wants;
+    this.source = source;
+    this.traffic = traffic;
+    this.sender = sender;
+    this.server = server;
+    this.turn = new BlockServer.Turn(wants, source.outbox());
+    this.desk = desk;
+  }
+
+  PeerId peer() {
+    return peer;
+  }
+
+  PeerSource source() {
+    return source;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  Bitswap.Ledger ledger() {
+    return traffic.ledger(peer, wants.size());
+  }
+
+  /** There may be something to do for the peer. */
+  void wakeServer() {
+    server.wake(turn);
+  }
+
+  /** Blocks have become available. */
+  void arrived(Collection<Cid> cids) {
+    if (wants.arrived(cids)) {
+      wakeServer();
+    }
+  }
+
+  /** Reads a stream of the peer until it ends. */
+  void read(P2pStream stream) throws IOException, FaultException, InterruptedException {
+    if (!streams.tryAcquire()) {
+      throw new IOException("more than " + MAX_STREAMS + " streams");
+    }
+    try {
+      Inbound inbound = new Inbound(this, wants, desk);
+      MessageReader reader = new MessageReader(stream.in(), blocksAtOnce, inbound);
+      stream.timeout(IDLE_TIMEOUT);
+      while (reader.awaitMessage()) {
+        if (closed) {
+          throw new IOException("closed");
+        }
+        stream.timeout(BUSY_TIMEOUT);
+        inbound.begin();
+        reader.readMessage();
+        stream.timeout(IDLE_TIMEOUT);
+      }
+    } finally {
+      streams.release();
+    }
+  }
+
+  /** Forgets the peer. */
+  void close() {
+    closed = true;
+    wants.clear();
+    sender.close();
+    desk.gone(source);
+  }
+}

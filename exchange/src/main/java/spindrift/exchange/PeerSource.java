@@ -1,0 +1,283 @@
+package spindrift.exchange;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import spindrift.ipld.Cid;
+import spindrift.p2p.Misbehaviour;
+import spindrift.p2p.PeerId;
+
+/**
+ * A peer as one that blocks come from: what it was asked for, for whom, and how well it does.
+ * Guarded by the desk's lock, but for {@link #progress}.
+ */
+final class PeerSource {
+  /** Ours: what a peer must send of a block within the stall time. */
+  private static final long LEAST_PROGRESS_BYTES = 32 << 10;
+
+  /** Ours: wants left at a peer that said that it lacks the block; it may get it yet. */
+  private static final int MAX_LACKING = 256;
+
+  /**
+   * Ours: of late blocks some may be lost track of; past so many useless ones a peer is dropped.
+   */
+  private static final int MAX_NOISE = 3;
+
+  private final PeerId id;
+  private final Outbox outbox;
+  private final AskWindow window = new AskWindow();
+  private final Consumer<Misbehaviour> penalty;
+  private final Map<Cid, Ask> asks = new LinkedHashMap<>();
+  private final Map<Cid, Cid> lacking = new LinkedHashMap<>();
+  private final Forgiven forgiven = new Forgiven();
+  private final Deque<SessionPeer> members = new ArrayDeque<>();
+  private final AtomicLong blockBytes = new AtomicLong();
+  private long answers;
+  private long progressAt;
+  private long bytesAtProgress;
+  private int noise;
+
+  PeerSource(PeerId id, Outbox outbox, Consumer<Misbehaviour> penalty) {
+    this.id = id;
+    this.outbox = outbox;
+    this.penalty = penalty;
+  }
+
+  PeerId id() {
+    return id;
+  }
+
+  /** What is sent to the peer. */
+  Outbox outbox() {
+    return outbox;
+  }
+
+  /** Says how many wants the peer keeps of us. */
+  void keeps(int maxWants) {
+    window.bound(maxWants);
+  }
+
+  /** Counts bytes of a block that is coming. For any thread, without the lock. */
+  void progress(int bytes) {
+    blockBytes.addAndGet(bytes);
+  }
+
+  void join(SessionPeer member) {
+    members.add(member);
+    noise = 0;
+  }
+
+  Collection<SessionPeer> members() {
+    return List.copyOf(members);
+  }
+
+  /** Whether a block from here may be of use, or was of use when it was asked for. */
+  boolean expectsBlocks(long now) {
+    return !asks.isEmpty() || !lacking.isEmpty() || forgiven.any(now);
+  }
+
+  /** All that is outstanding here. */
+  List<WantEntry> outstanding() {
+    List<WantEntry> all = new ArrayList<>(asks.size() + lacking.size());
+    for (Ask ask : asks.values()) {
+      Want want = ask.askers().getFirst().want();
+      all.add(WantEntry.block(ask.cid(), want.session().priority(want)));
+    }
+    lacking.values().forEach(cid -> all.add(WantEntry.block(cid, 0)));
+    return all;
+  }
+
+  /** Asks for what the sessions want next, as far as there is room. */
+  void fill(long now) {
+    int limit = window.limit();
+    int room = limit - asks.size();
+    // In small lots most of the time would go into messages.
+    if (room < Math.max(1, limit / 8)) {
+      return;
+    }
+    List<WantEntry> entries = new ArrayList<>();
+    Deque<SessionPeer> turns = new ArrayDeque<>(members);
+    while (asks.size() < limit && !turns.isEmpty()) {
+      SessionPeer member = turns.remove();
+      Optional<Want> next = member.session().next(member);
+      if (next.isPresent()) {
+        ask(next.get(), member, now, entries);
+        turns.add(member);
+      }
+    }
+    if (members.size() > 1) {
+      members.add(members.remove());
+    }
+    outbox.wants(entries);
+  }
+
+  /** Whether it has time for what others are slow with. */
+  boolean hasRoom() {
+    return asks.size() < window.limit();
+  }
+
+  /** Asks for one block at once. */
+  void ask(Want want, SessionPeer via, long now) {
+    List<WantEntry> entries = new ArrayList<>(1);
+    ask(want, via, now, entries);
+    outbox.wants(entries);
+  }
+
+  private void ask(Want want, SessionPeer via, long now, List<WantEntry> entries) {
+    Cid key = Want.key(want.cid());
+    Ask ask = asks.get(key);
+    if (ask == null) {
+      if (asks.isEmpty()) {
+        progressed(now);
+      }
+      long turn = answers + asks.size() + 1;
+      ask = new Ask(this, want.cid(), now, window.delivered(), turn);
+      asks.put(key, ask);
+      lacking.remove(key);
+      entries.add(WantEntry.block(want.cid(), want.session().priority(want)));
+    }
+    ask.askers().add(new Ask.Asker(want, via));
+    want.asks().add(ask);
+    via.share().asked(now);
+  }
+
+  /** A block has come from here; true where it had been asked for. */
+  boolean delivered(Cid key, int size, long now) {
+    Ask ask = asks.get(key);
+    if (ask == null) {
+      return lacking.containsKey(key);
+    }
+    answered(now);
+    window.delivered(ask, size, now);
+    return true;
+  }
+
+  /** The peer has answered something. */
+  void answered(long now) {
+    answers++;
+    progressed(now);
+  }
+
+  /** Takes a want that the peer lacks; it stays at the peer for a while. */
+  Optional<Ask> lacks(Cid key, long now) {
+    Ask ask = asks.remove(key);
+    if (ask != null) {
+      lacking.put(key, ask.cid());
+      if (lacking.size() > MAX_LACKING) {
+        Map.Entry<Cid, Cid> eldest = lacking.entrySet().iterator().next();
+        releaseLacking(eldest.getKey(), false, now);
+      }
+    }
+    return Optional.ofNullable(ask);
+  }
+
+  /** Wants that others have overtaken for long: peers may forget wants, or never say no. */
+  List<Cid> overdue(long now, long stallNanos) {
+    List<Cid> keys = new ArrayList<>();
+    for (Map.Entry<Cid, Ask> entry : asks.entrySet()) {
+      if (now - entry.getValue().askedAt() <= stallNanos) {
+        break;
+      }
+      if (answers >= entry.getValue().turn()) {
+        keys.add(entry.getKey());
+      }
+    }
+    keys.forEach(key -> forgiven.add(key, now));
+    return keys;
+  }
+
+  /** Whether it has sent next to nothing for the stall time though it was asked. */
+  boolean isStalled(long now, long stallNanos) {
+    if (asks.isEmpty() || blockBytes.get() - bytesAtProgress >= LEAST_PROGRESS_BYTES) {
+      progressed(now);
+    }
+    return now - progressAt > stallNanos;
+  }
+
+  void penalise(Misbehaviour what) {
+    penalty.accept(what);
+  }
+
+  /** Counts a block that nobody wanted; true where there were too many. */
+  boolean useless(@Nullable Cid key, long now) {
+    if (key != null && forgiven.remove(key, now)) {
+      return false;
+    }
+    penalise(Misbehaviour.NOISE);
+    return ++noise >= MAX_NOISE;
+  }
+
+  /** Asks no more for one session's sake; the peer is told unless others ask for the same. */
+  void release(Ask ask, Want want, boolean answered, long now) {
+    ask.askers().removeIf(asker -> removes(asker, want, now));
+    if (ask.askers().isEmpty()) {
+      Cid key = Want.key(ask.cid());
+      asks.remove(key);
+      if (!answered) {
+        cancel(key, ask.cid(), now);
+      }
+    }
+  }
+
+  private static boolean removes(Ask.Asker asker, Want want, long now) {
+    if (!asker.want().equals(want)) {
+      return false;
+    }
+    asker.via().share().settled(now);
+    return true;
+  }
+
+  /** Forgets that the peer lacked a block that nobody wants any more. */
+  void releaseLacking(Cid key, boolean answered, long now) {
+    Cid cid = lacking.remove(key);
+    if (cid != null && !answered) {
+      cancel(key, cid, now);
+    }
+  }
+
+  /** Ends the part in a session, and says what that session had asked for here. */
+  List<Want> leave(SessionPeer member, long now) {
+    members.remove(member);
+    List<Want> returned = new ArrayList<>();
+    for (Ask ask : List.copyOf(asks.values())) {
+      for (Ask.Asker asker : List.copyOf(ask.askers())) {
+        if (asker.via().equals(member)) {
+          release(ask, asker.want(), false, now);
+          asker.want().asks().remove(ask);
+          returned.add(asker.want());
+        }
+      }
+    }
+    return returned;
+  }
+
+  /** How long until this delivers what it was asked for a while ago. */
+  long remaining(long age) {
+    return window.remaining(age);
+  }
+
+  /** How long this takes for something while it is idle. */
+  long quickest() {
+    return window.quickest();
+  }
+
+  private void cancel(Cid key, Cid cid, long now) {
+    forgiven.add(key, now);
+    if (!outbox.retract(cid)) {
+      outbox.wants(List.of(WantEntry.cancel(cid)));
+    }
+  }
+
+  private void progressed(long now) {
+    progressAt = now;
+    bytesAtProgress = blockBytes.get();
+  }
+}
