@@ -1,5 +1,6 @@
 """What all measures need: the corpus, processes that end with the run, medians, rows."""
 
+import functools
 import glob
 import json
 import os
@@ -198,8 +199,9 @@ class Bench:
             made_of.write_text(self.root)
         return cache
 
-    def nginx_on(self, directory):
-        """Starts nginx over a directory; returns it and the seconds until it answered."""
+    def nginx_on(self, directory, machine=None):
+        """Starts nginx over a directory, as up() does; returns it and the seconds until it answered."""
+        address, prefix = (machine.address, machine.prefix) if machine else ("127.0.0.1", [])
         port, state = free_port(), Path(tempfile.mkdtemp(dir=self.tmpfs))
         temporary = "".join(f"{kind}_temp_path {state}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (state / "nginx.conf").write_text(
@@ -207,21 +209,19 @@ class Bench:
             "events { worker_connections 1024; }"
             f"http {{ {temporary} access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;"
             " open_file_cache max=5000; open_file_cache_valid 60s;"
-            f" server {{ listen 127.0.0.1:{port} reuseport; root {directory}; }} }}")
+            f" server {{ listen {address}:{port} reuseport; root {directory}; }} }}")
         start = time.perf_counter()
         process = subprocess.Popen(
-            ["nginx", "-e", f"{state}/error.log", "-c", f"{state}/nginx.conf"],
+            [*prefix, "nginx", "-e", f"{state}/error.log", "-c", f"{state}/nginx.conf"],
             env=os.environ | {"PATH": os.environ["PATH"] + ":/usr/sbin"}, start_new_session=True)
-        service = Service(process, f"http://127.0.0.1:{port}")
+        service = Service(process, f"http://{address}:{port}")
         self.services.append(service)
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return service, time.perf_counter() - start
-            except ConnectionRefusedError:
-                if process.poll() is not None:
-                    sys.exit("bench: nginx did not start")
-                time.sleep(0.001)
+        reached = functools.partial(answers, address, port)
+        while not (machine.call(reached) if machine else reached()):
+            if process.poll() is not None:
+                sys.exit("bench: nginx did not start")
+            time.sleep(0.001)
+        return service, time.perf_counter() - start
 
     def nginx(self):
         if not self._nginx:
@@ -272,6 +272,14 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def answers(address, port):
+    try:
+        socket.create_connection((address, port), 1).close()
+        return True
+    except ConnectionRefusedError:
+        return False
 
 
 def remove(directory):

@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import rivals
-from harness import LOOPBACK, PROGRAM, REPO, RUNS, USUAL_PORT, Row, log, remove, run
+from harness import LOOPBACK, PROGRAM, REPO, RUNS, Row, log, remove, run
 from serve import hash_part
 
 sys.path.insert(0, str(REPO / "tools"))
@@ -38,6 +38,14 @@ def asking(bench, *sources, store=None, machine=None, options=LOOPBACK):
     return node
 
 
+def source_data(bench, name):
+    """A data directory with the views of the corpus, as if of another machine."""
+    data = bench.scratch(name)
+    subprocess.run(["cp", "-r", f"{indexed(bench, 'corpus', bench.root)}/.", data], check=True)
+    (data / "identity").unlink(missing_ok=True)
+    return data
+
+
 def wait_for(condition, what):
     deadline = time.monotonic() + ANSWER_SECONDS
     while not condition():
@@ -58,8 +66,8 @@ def indexed(bench, name, *paths, store=None):
 # A client of one node, in this process
 
 class Client:
-    def __init__(self, port):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    def __init__(self, service):
+        self.connection = http.client.HTTPConnection(service.url.removeprefix("http://"), timeout=120)
 
     def get(self, path):
         """The body, or None where there is none."""
@@ -92,13 +100,9 @@ class Client:
         return total, first, time.perf_counter() - start
 
 
-def port(node):
-    return int(node.url.rpartition(":")[2])
-
-
 def fetch_nar(node, path):
-    """Bytes and seconds of a NAR that the node gets from its peers."""
-    client = Client(port(node))
+    """Bytes and seconds of a NAR that the node, or nginx, is asked for."""
+    client = Client(node)
     size, _, seconds = client.drain(client.url(path))
     return size, seconds
 
@@ -107,8 +111,8 @@ def fetch_closure(node, paths):
     """Seconds of narinfos and then NARs of all paths, many at once."""
     start = time.perf_counter()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        urls = list(pool.map(lambda path: Client(port(node)).url(path), paths))
-        list(pool.map(lambda url: Client(port(node)).drain(url), urls))
+        urls = list(pool.map(lambda path: Client(node).url(path), paths))
+        list(pool.map(lambda url: Client(node).drain(url), urls))
     return time.perf_counter() - start
 
 
@@ -157,19 +161,23 @@ def measure_copy(bench):
     yield Row(f"nix copy of {len(bench.paths)} paths, node to node", "s", ours, rival, "nginx, static files", "less")
 
 
+def nar_sizes(bench):
+    """Bytes of the NAR of each path of the corpus."""
+    infos = json.loads(bench.nix("path-info", "--json", "--store", bench.store, *bench.paths))
+    return {path: info["narSize"] for path, info in infos.items()}
+
+
 def large_path(bench):
-    """The path of the corpus with the largest NAR."""
-    sizes = json.loads(bench.nix("path-info", "--json", "--store", bench.store, *bench.paths))
-    items = sizes.items() if isinstance(sizes, dict) else [(one["path"], one) for one in sizes]
-    return max((one["narSize"], path) for path, one in items)[1]
+    sizes = nar_sizes(bench)
+    return max(sizes, key=sizes.get)
 
 
 def small_paths(bench):
-    sizes = json.loads(bench.nix("path-info", "--json", "--store", bench.store, *bench.paths))
-    items = sizes.items() if isinstance(sizes, dict) else [(one["path"], one) for one in sizes]
-    small = sorted(path for path, one in items if one["narSize"] < SMALL_BYTES)
+    """Some paths with small NARs, and the sum of these."""
+    sizes = nar_sizes(bench)
+    small = sorted(path for path, size in sizes.items() if size < SMALL_BYTES)
     chosen = small[:: max(1, len(small) // SMALL_PATHS)][:SMALL_PATHS]
-    return chosen, sum(one["narSize"] for path, one in items if path in chosen)
+    return chosen, sum(sizes[path] for path in chosen)
 
 
 def on_network(bench, cables, task, options=("--no-mdns",)):
@@ -179,9 +187,7 @@ def on_network(bench, cables, task, options=("--no-mdns",)):
         sources = []
         for number, machine in enumerate(machines):
             listen = ("--p2p-listen", f"/ip4/{machine.address}/tcp/7746")
-            data = bench.scratch(f"source-{number}")
-            subprocess.run(["cp", "-r", f"{indexed(bench, 'corpus', bench.root)}/.", data], check=True)
-            sources.append(source(bench, data, None, machine, [*listen, *options]))
+            sources.append(source(bench, source_data(bench, f"source-{number}"), None, machine, [*listen, *options]))
         asker = lan.machine()
         listen = ("--p2p-listen", f"/ip4/{asker.address}/tcp/7746")
         node = asking(bench, *sources, machine=asker, options=[*listen, *options])
@@ -196,23 +202,41 @@ def measure_line(bench):
     rate, round_trip = 200, 0.040
     line = {"rate": f"{rate}mbit", "delay_ms": 1000 * round_trip / 2}
     large = large_path(bench)
-    shares = []
+    ours, rival = [], []
     for _ in range(RUNS):
-        size, seconds = on_network(bench, [line], lambda node: fetch_nar(node, large))
-        shares.append(100 * size / seconds / (rate * MEGABIT))
-    yield Row(f"share of a line of {rate} Mbit/s and 40 ms, NAR of {size / 1e6:.0f} MB", "%", shares)
+        ours.append(speed_of(on_network(bench, [line], lambda node: fetch_nar(node, large))))
+        rival.append(speed_of(plain_on(bench, line, lambda nginx: fetch_nar(nginx, large))))
+    figure = f"large NAR over a line of {rate} Mbit/s and 40 ms"
+    yield Row(figure, "MB/s", ours, rival, "nginx, one HTTP connection over it")
+    yield Row(f"{figure}, share of the line", "%", [100 * speed * 1e6 / (rate * MEGABIT) for speed in ours])
 
     small, size = small_paths(bench)
-    trips = []
+    needed = size / (rate * MEGABIT)
+    over_it, near, rival = [], [], []
     for _ in range(RUNS):
-        seconds = on_network(bench, [line], lambda node: fetch_closure(node, small))
-        trips.append((seconds - size / (rate * MEGABIT)) / round_trip)
-    yield Row(f"{len(small)} small paths over it, beyond the time of their {size / 1e6:.1f} MB", "round trips", trips)
-    near = []
-    for _ in range(RUNS):
-        seconds = on_network(bench, [{"rate": f"{rate}mbit"}], lambda node: fetch_closure(node, small))
-        near.append((seconds - size / (rate * MEGABIT)) / round_trip)
-    yield Row("the same over a line without delay, in the same unit", "round trips", near)
+        over_it.append(on_network(bench, [line], lambda node: fetch_closure(node, small)))
+        near.append(on_network(bench, [{"rate": line["rate"]}], lambda node: fetch_closure(node, small)))
+        rival.append(plain_on(bench, line, lambda nginx: fetch_closure(nginx, small)))
+    figure = f"{len(small)} small paths, {size / 1e6:.1f} MB, over it"
+    yield Row(figure, "s", over_it, rival, f"nginx, {AT_ONCE} HTTP connections over it", "less")
+    trips = [(seconds - needed) / round_trip for seconds in over_it]
+    yield Row(f"{figure}, beyond the time of their bytes", "round trips", trips)
+    delayed = [(far - here) / round_trip for far, here in zip(over_it, near)]
+    yield Row(f"{figure}, beyond a line without delay", "round trips", delayed)
+
+
+def speed_of(transfer):
+    size, seconds = transfer
+    return size / 1e6 / seconds
+
+
+def plain_on(bench, cable, task):
+    """What the task says of nginx at the other end of a cable."""
+    with Lan() as lan:
+        service, _ = bench.nginx_on(bench.static_cache(), lan.machine(**cable))
+        result = lan.machine().call(lambda: task(service))
+        service.stop()
+        return result
 
 
 def measure_sources(bench):
@@ -220,8 +244,7 @@ def measure_sources(bench):
     large = large_path(bench)
 
     def speed(count):
-        size, seconds = on_network(bench, [{"rate": "100mbit"}] * count, lambda node: fetch_nar(node, large))
-        return size / 1e6 / seconds
+        return speed_of(on_network(bench, [{"rate": "100mbit"}] * count, lambda node: fetch_nar(node, large)))
 
     pairs = [(speed(3), speed(1)) for _ in range(RUNS)]
     yield Row("NAR from three sources of 100 Mbit/s", "MB/s", *map(list, zip(*pairs)), "one of them")
@@ -234,8 +257,8 @@ def measure_release(bench):
     store = bench.empty_store()
     bench.nix("copy", "--from", bench.store, "--to", store, "--no-check-sigs", old)
     node = asking(bench, giver, store=store)
-    run_add(bench, node, old)
-    before = {path for path in closure(bench, old)}
+    run(PROGRAM, "add", "-r", "--data", node.data, old)
+    before = set(closure(bench, old))
     wanted = [path for path in closure(bench, new) if path not in before]
     counted = bench.ask(node, "peers")["items"]
     bench.nix("copy", "--from", node.url, "--to", store, "--no-check-sigs", new)
@@ -243,7 +266,8 @@ def measure_release(bench):
     node.stop()
     giver.stop()
     remove(store)
-    nars = nar_bytes(bench, wanted)
+    sizes = nar_sizes(bench)
+    nars = sum(sizes[path] for path in wanted)
     packed = packed_bytes(bench, new, wanted)
     figure = f"second release, {len(wanted)} NARs of {nars / 1e6:.0f} MB: bytes moved"
     yield Row(figure, "MB", [moved / 1e6], [nars / 1e6], "the NARs as they are", "less")
@@ -256,15 +280,6 @@ def find(bench, part):
 
 def closure(bench, path):
     return bench.nix("path-info", "-r", "--store", bench.store, path).split()
-
-
-def run_add(bench, node, path):
-    run(PROGRAM, "add", "-r", "--data", node.data, path)
-
-
-def nar_bytes(bench, paths):
-    infos = json.loads(bench.nix("path-info", "--json", "--store", bench.store, *paths))
-    return sum(one["narSize"] for one in (infos.values() if isinstance(infos, dict) else infos))
 
 
 def packed_bytes(bench, root, paths):
@@ -292,22 +307,20 @@ def measure_discovery(bench):
     found, narinfos = [], []
     for _ in range(RUNS):
         with Lan() as lan:
-            data = bench.scratch("first")
-            subprocess.run(["cp", "-r", f"{indexed(bench, 'corpus', bench.root)}/.", data], check=True)
-            first = source(bench, data, None, lan.machine(), ())
+            first = source(bench, source_data(bench, "first"), None, lan.machine(), ())
             machine = lan.machine()
             second, _ = bench.up(bench.scratch("second"), bench.empty_store(), ["--trusted-key", bench.key], machine)
-            found.append(machine.call(lambda: first_byte(path)))
-            narinfos.append(machine.call(lambda: narinfo_time(bench.paths)) * 1000)
+            found.append(machine.call(lambda: first_byte(second, path)))
+            narinfos.append(machine.call(lambda: narinfo_time(second, bench.paths)) * 1000)
             for one in (second, first):
                 one.stop()
     yield Row("fresh network, ready until the first byte of a NAR", "s", found)
     yield Row("narinfo from a connected node, one after the other, median", "ms", narinfos)
 
 
-def first_byte(path):
+def first_byte(node, path):
     start = time.perf_counter()
-    client = Client(USUAL_PORT)
+    client = Client(node)
     while time.perf_counter() - start < ANSWER_SECONDS:
         try:
             url = client.url(path)
@@ -319,8 +332,8 @@ def first_byte(path):
     return ANSWER_SECONDS
 
 
-def narinfo_time(paths):
-    client = Client(USUAL_PORT)
+def narinfo_time(node, paths):
+    client = Client(node)
     times = []
     for path in paths:
         start = time.perf_counter()
