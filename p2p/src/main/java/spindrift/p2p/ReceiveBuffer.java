@@ -74,7 +74,7 @@ final class ReceiveBuffer {
   boolean stalled() {
     lock.lock();
     try {
-      return unwanted && credit == 0;
+      return unwanted && !finished && credit == 0;
     } finally {
       lock.unlock();
     }

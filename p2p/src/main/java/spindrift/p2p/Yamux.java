@@ -141,6 +141,16 @@ final class Yamux implements Muxer {
     return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
   }
 
+  /** Why the connection has ended; empty while it has not. */
+  Optional<IOException> end() {
+    return Optional.ofNullable(ended.get());
+  }
+
+  /** How many streams are open. */
+  int streams() {
+    return streams.size();
+  }
+
   long roundTripNanos() {
     return heartbeat.roundTripNanos();
   }
@@ -340,8 +350,8 @@ final class Yamux implements Muxer {
       stream.failed(new IOException("the other side reset the stream"));
     } else if ((flags & YamuxFrame.FIN) != 0) {
       stream.finished();
-    } else if (stream.incoming().stalled()) {
-      stream.reset(YamuxFrame.NO_REASON, "nobody reads the stream");
+    } else {
+      stream.resetIfStalled();
     }
   }
 

@@ -86,6 +86,14 @@ final class YamuxStream implements MuxedStream {
       closed = true;
       incoming.refuse(new IOException("the stream is closed"));
       closeWrite();
+      resetIfStalled();
+    }
+  }
+
+  /** Ends the stream if the other side waits for window that it will not get. */
+  void resetIfStalled() {
+    if (incoming.stalled()) {
+      reset(YamuxFrame.NO_REASON, "the stream is closed");
     }
   }
 

@@ -1,0 +1,83 @@
+package spindrift.p2p;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class MemoryBudgetTest {
+  private static final long TOTAL = 1000;
+  private static final int SURE = MemoryBudget.GUARANTEED;
+
+  private final AtomicInteger shed = new AtomicInteger();
+  private final MemoryBudget budget = new MemoryBudget(TOTAL);
+
+  private MemoryBudget.Account open() {
+    return budget.open(shed::incrementAndGet);
+  }
+
+  @Test
+  void everyConnectionHasOneWindowForCertain() {
+    MemoryBudget.Account one = open();
+    MemoryBudget.Account other = open();
+    assertThat(one.hold(SURE + TOTAL)).isTrue();
+    assertThat(other.hold(SURE)).isTrue();
+    assertThat(one.hold(1)).isFalse();
+    assertThat(budget.used()).isEqualTo(TOTAL);
+  }
+
+  @Test
+  void whatIsReleasedCanBeTakenAgain() {
+    MemoryBudget.Account one = open();
+    assertThat(one.hold(SURE + TOTAL)).isTrue();
+    one.release(SURE + 300);
+    assertThat(budget.used()).isEqualTo(TOTAL - 300 - SURE > 0 ? TOTAL - 300 - SURE : 0);
+    assertThat(one.hold(SURE + 300)).isTrue();
+    one.close();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void aClosedAccountCountsNothing() {
+    MemoryBudget.Account one = open();
+    one.close();
+    assertThat(one.hold(SURE + 10)).isTrue();
+    one.release(SURE + 10);
+    one.close();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void windowsDoNotGrowWhenMemoryIsNeededForMore() {
+    MemoryBudget big = new MemoryBudget(4L * SURE);
+    MemoryBudget.Account one = big.open(shed::incrementAndGet);
+    assertThat(one.grow(SURE)).isTrue();
+    assertThat(one.grow(1)).isFalse();
+    MemoryBudget.Account other = big.open(shed::incrementAndGet);
+    assertThat(other.hold(3L * SURE)).isTrue();
+    assertThat(big.open(shed::incrementAndGet).grow(SURE)).isTrue();
+    assertThat(shed).hasValue(0);
+  }
+
+  @Test
+  void theGreediestGivesUpWhatAnotherNeeds() {
+    MemoryBudget.Account[] greedy = new MemoryBudget.Account[1];
+    greedy[0] = budget.open(() -> greedy[0].release(500));
+    MemoryBudget.Account other = open();
+    assertThat(greedy[0].hold(SURE + TOTAL)).isTrue();
+    assertThat(other.hold(SURE + 400)).isTrue();
+    assertThat(budget.used()).isEqualTo(TOTAL - 100);
+  }
+
+  @Test
+  void whoHoldsMostGetsNothingFromOthers() {
+    MemoryBudget.Account one = open();
+    MemoryBudget.Account other = open();
+    assertThat(one.hold(SURE + 400)).isTrue();
+    assertThat(other.hold(SURE + 600)).isTrue();
+    assertThat(other.hold(1)).isFalse();
+    assertThat(shed).hasValue(0);
+    assertThat(one.hold(1)).isFalse();
+    assertThat(shed.get()).isPositive();
+  }
+}
