@@ -179,7 +179,7 @@ final class OtherPeersTest {
     }
     String path =
         Corpus.paths().stream()
-            .filter(one -> one.contains("-coreutils-"))
+            .filter(one -> one.contains("-dash-"))
             .findFirst()
             .orElseThrow();
     return Closures.of(nix, Corpus.store(), List.of(path));
