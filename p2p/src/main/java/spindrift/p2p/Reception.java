@@ -60,7 +60,7 @@ final class Reception {
     try {
       Connection connection =
           upgrader.upgrade(
-              new TcpWire(channel),
+              wire(channel),
               PeerInfo.Direction.INBOUND,
               TcpAddress.of(from),
               Optional.empty(),
@@ -73,6 +73,15 @@ final class Reception {
       blame(from, e);
     } finally {
       doorkeeper.left(from.getAddress());
+    }
+  }
+
+  private static Wire wire(SocketChannel channel) throws IOException {
+    try {
+      return new TcpWire(channel);
+    } catch (IOException e) {
+      close(channel);
+      throw e;
     }
   }
 
