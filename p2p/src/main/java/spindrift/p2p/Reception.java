@@ -57,15 +57,17 @@ final class Reception {
   }
 
   private void receive(SocketChannel channel, InetSocketAddress from) {
+    boolean taken = false;
     try {
       Connection connection =
           upgrader.upgrade(
-              wire(channel),
+              new TcpWire(channel),
               PeerInfo.Direction.INBOUND,
               TcpAddress.of(from),
               Optional.empty(),
               Deadline.in(Upgrader.TIME));
       admission.admit(connection);
+      taken = true;
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "lost handshake address={0} reason={1}", from, e);
     } catch (FaultException e) {
@@ -73,15 +75,9 @@ final class Reception {
       blame(from, e);
     } finally {
       doorkeeper.left(from.getAddress());
-    }
-  }
-
-  private static Wire wire(SocketChannel channel) throws IOException {
-    try {
-      return new TcpWire(channel);
-    } catch (IOException e) {
-      close(channel);
-      throw e;
+      if (!taken) {
+        close(channel);
+      }
     }
   }
 
