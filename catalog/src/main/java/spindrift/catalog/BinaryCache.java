@@ -84,10 +84,34 @@ public final class BinaryCache {
 
   /** The narinfo of the path with this hash part, without the node's own signature. */
   public Optional<NarInfo> narInfo(String hashPart) throws IOException, FaultException {
+    return held(hashPart).map(Held::narInfo);
+  }
+
+  /**
+   * A store object that is here.
+   *
+   * @param narInfo without the node's own signature
+   * @param record of the same NAR, where it is in the catalog
+   */
+  public record Held(NarInfo narInfo, Optional<CatalogRecord> record) {}
+
+  /** The object with this hash part. */
+  public Optional<Held> held(String hashPart) throws IOException, FaultException {
+    return held(hashPart, localInfo(hashPart));
+  }
+
+  /** As {@link #held(String)}, for those who know the whole path, which costs less. */
+  public Optional<Held> held(StorePath path) throws IOException, FaultException {
+    Optional<PathInfo> local = store.isEmpty() ? Optional.empty() : store.get().pathInfo(path);
+    return held(path.hashPart(), local).filter(held -> held.narInfo().path().equals(path));
+  }
+
+  private Optional<Held> held(String hashPart, Optional<PathInfo> local) throws IOException {
     Optional<CatalogRecord> record = catalog.find(hashPart);
-    Optional<PathInfo> local = localInfo(hashPart);
     if (local.isEmpty()) {
-      return record.filter(BinaryCache::hasOwnBlocks).map(CatalogRecord::narInfo);
+      return record
+          .filter(BinaryCache::hasOwnBlocks)
+          .map(found -> new Held(found.narInfo(), record));
     }
     PathInfo info = local.get();
     if (record.isPresent() && record.get().narInfo().narHash().equals(info.narHash())) {
@@ -95,13 +119,21 @@ public final class BinaryCache {
       for (Signature signature : info.signatures()) {
         merged = merged.withSignature(signature);
       }
-      return Optional.of(merged);
+      return Optional.of(new Held(merged, record));
     }
     // The hash part in the URL finds the path again without an index from NAR hashes to paths.
     NarInfo plain = NarInfo.of(info);
-    return Optional.of(
+    NarInfo described =
         plain.withFile(
-            plain.url() + "?hash=" + hashPart, Compression.NONE, info.narHash(), info.narSize()));
+            plain.url() + "?hash=" + hashPart, Compression.NONE, info.narHash(), info.narSize());
+    return Optional.of(new Held(described, Optional.empty()));
+  }
+
+  /** With the node's own signature, where it has a key. */
+  public NarInfo sign(NarInfo info) {
+    return signKey
+        .map(key -> info.withSignature(key.sign(info.fingerprint(catalog.storeDir()))))
+        .orElse(info);
   }
 
   /**
@@ -241,12 +273,6 @@ public final class BinaryCache {
   /** A record of the local store's is nothing without it: the leaves are files there. */
   private static boolean hasOwnBlocks(CatalogRecord record) {
     return record.origin() == Origin.UPLOAD;
-  }
-
-  private NarInfo sign(NarInfo info) {
-    return signKey
-        .map(key -> info.withSignature(key.sign(info.fingerprint(catalog.storeDir()))))
-        .orElse(info);
   }
 
   private static <V> Map<String, V> bounded(int size) {

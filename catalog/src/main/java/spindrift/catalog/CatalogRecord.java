@@ -50,4 +50,13 @@ public record CatalogRecord(
   public StorePath path() {
     return narInfo.path();
   }
+
+  public Views views() {
+    return new Views(narView, treeView);
+  }
+
+  /** The same with another narinfo of the same object. */
+  public CatalogRecord withNarInfo(NarInfo changed) {
+    return new CatalogRecord(changed, narView, treeView, origin, pin, treeFingerprint, added, used);
+  }
 }

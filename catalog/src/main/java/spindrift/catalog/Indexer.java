@@ -78,6 +78,24 @@ public final class Indexer {
    */
   public Outcome add(Collection<StorePath> paths, Progress progress)
       throws IOException, FaultException, InterruptedException {
+    Run run = run(paths, new Manner(Pin.PINNED, progress, Pace.FULL));
+    run.workAtOnce();
+    return run.outcome();
+  }
+
+  /**
+   * Takes a path in on the calling thread and does not pin it; one that is pinned stays so. It is
+   * durable on return. A path that is there and unchanged is not read.
+   *
+   * @param pace is asked before every piece of a file
+   */
+  public Outcome addUnpinned(StorePath path, Pace pace) throws IOException, FaultException {
+    Run run = run(List.of(path), new Manner(Pin.UNPINNED, Progress.NONE, pace));
+    run.workHere();
+    return run.outcome();
+  }
+
+  private Run run(Collection<StorePath> paths, Manner manner) throws IOException, FaultException {
     List<PathInfo> work = new ArrayList<>();
     List<Failure> failed = new ArrayList<>();
     for (StorePath path : paths) {
@@ -90,14 +108,17 @@ public final class Indexer {
     }
     // Large ones first, so that no thread is left alone with one at the end.
     work.sort(Comparator.comparingLong(PathInfo::narSize).reversed());
-    return new Run(work, failed, progress).finish();
+    return new Run(work, failed, manner);
   }
 
-  /** One call of {@link #add}: results are gathered here, under its lock. */
+  /** How a run is done. */
+  private record Manner(Pin pin, Progress progress, Pace pace) {}
+
+  /** One call from outside: results are gathered here, under its lock. */
   private final class Run {
     private final List<PathInfo> work;
     private final List<Failure> failed;
-    private final Progress progress;
+    private final Manner manner;
     private final long total;
     private final AtomicLong done = new AtomicLong();
     private final List<StorePath> added = new ArrayList<>();
@@ -106,14 +127,14 @@ public final class Indexer {
     private long narBytes;
     private volatile boolean stopped;
 
-    Run(List<PathInfo> work, List<Failure> failed, Progress progress) {
+    Run(List<PathInfo> work, List<Failure> failed, Manner manner) {
       this.work = work;
       this.failed = failed;
-      this.progress = progress;
+      this.manner = manner;
       this.total = work.stream().mapToLong(PathInfo::narSize).sum();
     }
 
-    Outcome finish() throws IOException, FaultException, InterruptedException {
+    void workAtOnce() throws IOException, InterruptedException {
       List<Future<?>> tasks = new ArrayList<>();
       // Platform threads: this is hashing, not waiting.
       try (ExecutorService workers =
@@ -134,6 +155,18 @@ public final class Indexer {
         }
         commit();
       }
+    }
+
+    void workHere() throws IOException {
+      try (Session session = blocks.session()) {
+        for (PathInfo info : work) {
+          index(info, session);
+        }
+        commit();
+      }
+    }
+
+    synchronized Outcome outcome() {
       return new Outcome(List.copyOf(added), List.copyOf(known), List.copyOf(failed), narBytes);
     }
 
@@ -146,7 +179,9 @@ public final class Indexer {
         store.protect(info.path());
         Optional<CatalogRecord> record = catalog.find(info.path());
         if (record.isPresent() && isUnchanged(record.get(), info)) {
-          catalog.pin(info.path(), Pin.PINNED);
+          if (manner.pin() == Pin.PINNED) {
+            catalog.pin(info.path(), Pin.PINNED);
+          }
           done.addAndGet(info.narSize());
           synchronized (this) {
             known.add(info.path());
@@ -183,7 +218,8 @@ public final class Indexer {
       ViewBuilder views = new ViewBuilder(adding(made, session), leaves::leaf);
       TreeFingerprint fingerprint = new TreeFingerprint();
       new StoreTree(root)
-          .walk(new Reading(views, leaves, fingerprint, size -> advanced(size, info)));
+          .walk(
+              new Reading(views, leaves, fingerprint, manner.pace(), size -> advanced(size, info)));
       ViewBuilder.Result result = views.finish();
       if (!result.narHash().equals(info.narHash())) {
         throw new IntegrityException(
@@ -205,15 +241,20 @@ public final class Indexer {
               result.views().tree(),
               // What was pushed here before has its leaves in packs, and does not need the store.
               before.map(CatalogRecord::origin).orElse(Origin.STORE),
-              Pin.PINNED,
+              pinOf(before),
               Optional.of(fingerprint.finish()),
               before.map(CatalogRecord::added).orElse(now),
               now);
       return new Put(record, Optional.of(made));
     }
 
+    private Pin pinOf(Optional<CatalogRecord> before) {
+      boolean wasPinned = before.map(CatalogRecord::pin).filter(Pin.PINNED::equals).isPresent();
+      return wasPinned ? Pin.PINNED : manner.pin();
+    }
+
     private void advanced(long bytes, PathInfo info) {
-      progress.report(done.addAndGet(bytes), total, info.path().name());
+      manner.progress().report(done.addAndGet(bytes), total, info.path().name());
     }
 
     private void finished(Put read) throws IOException {
@@ -307,7 +348,7 @@ public final class Indexer {
 
   /** Reads files while they are walked. */
   private record Reading(
-      ViewBuilder views, FileLeaves leaves, TreeFingerprint fingerprint, BytesRead read)
+      ViewBuilder views, FileLeaves leaves, TreeFingerprint fingerprint, Pace pace, BytesRead read)
       implements StoreTree.Visitor {
     @Override
     public void startDirectory() throws IOException, FaultException {
@@ -332,7 +373,7 @@ public final class Indexer {
         throws IOException, FaultException {
       fingerprint.file(mode, identity);
       try (InputStream contents = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-        views.regular(mode, identity.size(), contents);
+        views.regular(mode, identity.size(), new PacedStream(contents, pace));
       }
       if (!FileIdentity.of(file).equals(identity)) {
         throw new IntegrityException("a file that stays as it is", "one that changes", "" + file);

@@ -57,8 +57,8 @@ public final class Sharing {
         }
       };
 
-  /** Counts the owner's choices, so that what was found before one is not remembered after it. */
-  private long choices;
+  /** Counts the owner's choices; changed under the lock of {@code reasons}. */
+  private volatile long choices;
 
   /**
    * @param shareKeys whoever has these says what is public
@@ -129,6 +129,14 @@ public final class Sharing {
     choose(paths, Choice.UNSHARED);
   }
 
+  /**
+   * How often the owner chose since the start: what was found to be public before a choice may be
+   * private after it.
+   */
+  public long choices() {
+    return choices;
+  }
+
   private void choose(Collection<StorePath> paths, Choice choice) throws IOException {
     objects.choose(paths, choice);
     synchronized (reasons) {
@@ -151,12 +159,17 @@ public final class Sharing {
   /**
    * Notes the blocks of all public records that were missed, and cleans up behind those that are
    * public no more. Takes as long as reading the nodes of what was missed.
+   *
+   * @param pace is asked before each record
    */
-  public void catchUp() throws IOException {
+  public void catchUp(Pace pace) throws IOException {
     for (List<CatalogRecord> page = catalog.pageAfter("");
         !page.isEmpty();
         page = catalog.pageAfter(page.getLast().path().hashPart())) {
-      indexAll(page.stream().map(Sharing::unread).toList());
+      for (CatalogRecord record : page) {
+        pace.step();
+        indexAll(List.of(unread(record)));
+      }
     }
     catalog.sweepSharedBlocks();
   }
@@ -207,11 +220,14 @@ public final class Sharing {
     if (reason.isEmpty() || objects.isNoted(record)) {
       return Optional.empty();
     }
-    ViewBlocks found =
-        put.blocks().isPresent()
-            ? put.blocks().get()
-            : ViewBlocks.of(new Views(record.narView(), record.treeView()), blocks);
+    ViewBlocks found = put.blocks().isPresent() ? put.blocks().get() : walk(record);
     return Optional.of(new Noted(record, reason.get(), found.digests()));
+  }
+
+  private ViewBlocks walk(CatalogRecord record) throws IOException, FaultException {
+    ViewBlocks found = new ViewBlocks();
+    record.views().blocks(blocks).forEach(found::add);
+    return found;
   }
 
   /** Why an object is public: the key that signed it, or its owner; empty where it is private. */

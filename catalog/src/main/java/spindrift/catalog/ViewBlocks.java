@@ -1,17 +1,8 @@
 package spindrift.catalog;
 
-import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Set;
 import spindrift.base.Bytes;
-import spindrift.base.FaultException;
-import spindrift.ipld.BlockSource;
 import spindrift.ipld.Cid;
-import spindrift.ipld.DagPb;
-import spindrift.ipld.PbLink;
 
 /**
  * The blocks of a store object's views, by the beginnings of their SHA-256 digests. For one thread.
@@ -20,32 +11,8 @@ final class ViewBlocks {
   /** Bytes of a digest that tell blocks apart: to make two that share them takes 2^64 hashes. */
   static final int DIGEST_BYTES = 16;
 
-  private final Set<Cid> nodes = new HashSet<>();
   private byte[] digests = new byte[64 * DIGEST_BYTES];
   private int size;
-
-  /** Finds the blocks of views by reading their nodes. */
-  static ViewBlocks of(Views views, BlockSource blocks) throws IOException, FaultException {
-    ViewBlocks found = new ViewBlocks();
-    Deque<Cid> open = new ArrayDeque<>();
-    found.reach(views.nar(), open);
-    found.reach(views.tree(), open);
-    while (!open.isEmpty()) {
-      for (PbLink link : DagPb.decode(blocks.load(open.removeLast())).links()) {
-        found.reach(link.cid(), open);
-      }
-    }
-    return found;
-  }
-
-  private void reach(Cid cid, Deque<Cid> open) {
-    if (cid.codec() != Cid.DAG_PB) {
-      add(cid);
-    } else if (nodes.add(cid)) {
-      add(cid);
-      open.add(cid);
-    }
-  }
 
   /** Adds a block; one that is inside its CID is nowhere, and is left out. */
   void add(Cid cid) {

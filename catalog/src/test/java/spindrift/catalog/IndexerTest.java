@@ -180,8 +180,9 @@ final class IndexerTest {
     sharing.share(List.of(path));
     index(List.of(path));
     CatalogRecord record = here.catalog.find(path).orElseThrow();
-    Views views = new Views(record.narView(), record.treeView());
-    assertThat(notedDigests()).isEqualTo(ViewBlocks.of(views, here.blocks).digests());
+    ViewBlocks walked = new ViewBlocks();
+    record.views().blocks(here.blocks).forEach(walked::add);
+    assertThat(notedDigests()).isEqualTo(walked.digests());
   }
 
   private Bytes notedDigests() throws Exception {

@@ -158,7 +158,7 @@ final class SharingTest {
       assertThat(sharing.isPublic(cid)).isFalse();
     }
     assertThat(rows("shared_blocks")).isPositive();
-    sharing.catchUp();
+    sharing.catchUp(Pace.FULL);
     assertThat(rows("shared_blocks")).isZero();
   }
 
@@ -207,7 +207,7 @@ final class SharingTest {
     openWith(OTHER);
     assertThat(sharing.isPublic(here.catalog.find(A).orElseThrow().narInfo())).isFalse();
     assertThat(sharing.isPublic(here.catalog.find(A).orElseThrow().narView())).isFalse();
-    sharing.catchUp();
+    sharing.catchUp(Pace.FULL);
     assertPublic(B);
     close();
     openWith();
@@ -231,7 +231,7 @@ final class SharingTest {
     openWith(KEY);
     Cid root = here.catalog.find(A).orElseThrow().narView();
     assertThat(sharing.isPublic(root)).isFalse();
-    sharing.catchUp();
+    sharing.catchUp(Pace.FULL);
     assertPublic(A);
     assertThat(sharing.isPublic(here.catalog.find(B).orElseThrow().narView())).isFalse();
   }
@@ -244,7 +244,7 @@ final class SharingTest {
     assertThat(sharing.isPublic(here.catalog.find(A).orElseThrow().treeView())).isFalse();
     sharing.index(here.catalog.find(A).orElseThrow());
     assertPublic(A);
-    sharing.catchUp();
+    sharing.catchUp(Pace.FULL);
     assertPublic(B);
   }
 
@@ -256,7 +256,7 @@ final class SharingTest {
     here.catalog.put(List.of(withViews(record, gone, record.treeView())));
     assertThat(here.catalog.find(A).orElseThrow().narView()).isEqualTo(gone);
     assertThat(sharing.isPublic(record.treeView())).isFalse();
-    sharing.catchUp();
+    sharing.catchUp(Pace.FULL);
     assertThat(sharing.isPublic(gone)).isFalse();
   }
 

@@ -50,7 +50,17 @@ class ProcessTest {
   @Test
   void aNodeSaysWhenItServesAndStopsCleanlyWhenToldTo() throws Exception {
     String data = folder.resolve("data").toString();
-    Process process = start("up", "--listen", "127.0.0.1:0", "--store", "none", "--data", data);
+    Process process =
+        start(
+            "up",
+            "--listen",
+            "127.0.0.1:0",
+            "--p2p-listen",
+            "none",
+            "--store",
+            "none",
+            "--data",
+            data);
     try (BufferedReader out = process.inputReader()) {
       assertThat(out.readLine()).matches("ready http=http://127\\.0\\.0\\.1:\\d+ .*");
       assertThat(Ran.spindrift("status", "--data", data).expectSuccess().text())
@@ -67,7 +77,9 @@ class ProcessTest {
   @Test
   void aSecondNodeOnTheSameDataIsRefused() throws Exception {
     String data = folder.resolve("data").toString();
-    String[] up = {"up", "--listen", "127.0.0.1:0", "--store", "none", "--data", data};
+    String[] up = {
+      "up", "--listen", "127.0.0.1:0", "--p2p-listen", "none", "--store", "none", "--data", data
+    };
     Process process = start(up);
     try (BufferedReader out = process.inputReader()) {
       assertThat(out.readLine()).startsWith("ready ");

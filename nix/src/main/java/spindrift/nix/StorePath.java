@@ -17,6 +17,9 @@ public record StorePath(String hashPart, String name) implements Comparable<Stor
   /** Characters of the hash part: 20 bytes in nix32. */
   public static final int HASH_PART_LENGTH = 32;
 
+  /** Bytes that the hash part stands for. */
+  public static final int HASH_PART_BYTES = 20;
+
   /** Nix's limit, so that base name, {@code .drv}, {@code .lock} and the like stay below 255. */
   public static final int MAX_NAME_LENGTH = 211;
 

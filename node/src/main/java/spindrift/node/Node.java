@@ -3,6 +3,8 @@ package spindrift.node;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -12,10 +14,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
+import spindrift.blocks.BlockReader;
 import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
+import spindrift.substitute.PublicBlocks;
 import spindrift.substitute.Transfer;
 
 /**
@@ -40,7 +44,7 @@ public final class Node implements AutoCloseable {
     this.config = config;
     this.data = opening.add(DataDirectory.open(config));
     this.quota = opening.add(new QuotaKeeper(data.housekeeping(), config.quota()));
-    this.network = Optional.empty();
+    this.network = startNetwork(opening);
     Optional<String> token =
         config.uploads() == NodeConfig.Uploaders.ANYBODY
             ? Optional.empty()
@@ -51,7 +55,7 @@ public final class Node implements AutoCloseable {
                 data.cache(),
                 data.uploads(),
                 data.catalog().documents(),
-                data.blocks(),
+                gatewayBlocks(),
                 data.storeDir(),
                 token,
                 quota::check));
@@ -60,6 +64,19 @@ public final class Node implements AutoCloseable {
         opening.add(
             ControlServer.start(
                 data.path(), new Operations(data, config.quota(), Optional.of(new Running()))));
+  }
+
+  private Optional<PeerNetwork> startNetwork(Opening opening) throws IOException, FaultException {
+    return switch (config.peers().listening()) {
+      case PeerSettings.Off _ -> Optional.empty();
+      case PeerSettings.Anywhere _, PeerSettings.At _ ->
+          Optional.of(
+              opening.add(
+                  PeerNetwork.start(
+                      data.identity(),
+                      config.peers(),
+                      new PublicBlocks(data.blocks(), data.sharing()))));
+    };
   }
 
   /**
@@ -73,6 +90,21 @@ public final class Node implements AutoCloseable {
       opening.succeeded();
       LOG.log(Level.INFO, "started {0}", node.readyLine());
       return node;
+    }
+  }
+
+  /** Whoever is not on this machine is shown what peers may have. */
+  private BlockReader gatewayBlocks() {
+    return isLoopback(config.host())
+        ? data.blocks()
+        : new PublicBlockReader(data.blocks(), data.sharing());
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
     }
   }
 
@@ -172,6 +204,7 @@ public final class Node implements AutoCloseable {
     try (Opening parts = new Opening()) {
       parts.add(data);
       parts.add(quota);
+      network.ifPresent(parts::add);
       parts.add(http);
       parts.add(control);
     } finally {

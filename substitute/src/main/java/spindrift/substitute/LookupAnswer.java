@@ -10,10 +10,14 @@ import spindrift.nix.NarInfo;
  * What a peer answered. Nothing of it is trusted yet: narinfos have not passed the trust gate,
  * views are proved by nothing.
  *
- * @param found what the peer has of what was asked for, and of closures
+ * @param found what the peer has of what was asked for, and of closures: objects behind what they
+ *     refer to
  * @param absent what it does not have, or does not tell
  */
 public record LookupAnswer(List<Found> found, List<LookupRequest.Key> absent) {
+  /** Ours: objects in one answer; the closure of a large system has some thousands. */
+  public static final int MAX_OBJECTS = 10_000;
+
   /**
    * A store object that a peer has.
    *

@@ -1,0 +1,103 @@
+package spindrift.substitute;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import spindrift.base.Bytes;
+import spindrift.base.MalformedDataException;
+import spindrift.base.ProtoReader;
+import spindrift.base.ProtoWriter;
+import spindrift.nix.Nix32;
+import spindrift.nix.NixHash;
+import spindrift.nix.StoreDir;
+import spindrift.nix.StorePath;
+import spindrift.substitute.LookupRequest.Scope;
+
+/**
+ * What goes over the stream to ask; see {@code docs/protocols/lookup.md}.
+ *
+ * @param storeDir of the paths that are asked for
+ */
+record RequestMessage(String storeDir, LookupRequest request) {
+  /** Of the whole message: all keys at their largest, a store directory, and room for more. */
+  static final int MAX_BYTES = 192 << 10;
+
+  /** Ours: PATH_MAX of Linux. */
+  private static final int MAX_STORE_DIR_CHARS = 4096;
+
+  private static final String FORMAT = "look-up request";
+  private static final int STORE_DIR = 1;
+  private static final int HASH_PART = 2;
+  private static final int NAR_HASH = 3;
+  private static final int SCOPE = 4;
+  private static final int VIEWS_WITHIN_MILLIS = 5;
+
+  static RequestMessage of(StoreDir storeDir, LookupRequest request) {
+    return new RequestMessage(storeDir.path(), request);
+  }
+
+  ProtoWriter encode() {
+    ProtoWriter out = new ProtoWriter().text(STORE_DIR, storeDir);
+    for (LookupRequest.Key key : request.keys()) {
+      switch (key) {
+        case LookupRequest.Key.HashPart part -> out.bytes(HASH_PART, part.digest());
+        case LookupRequest.Key.NarHash nar -> out.bytes(NAR_HASH, nar.hash().digest());
+      }
+    }
+    out.varint(SCOPE, request.scope().number());
+    return out.varint(VIEWS_WITHIN_MILLIS, request.viewsWithin().toMillis());
+  }
+
+  /** Reads a message; a time that is longer than allowed counts as the longest. */
+  static RequestMessage decode(Bytes message) throws MalformedDataException {
+    ProtoReader in = ProtoReader.of(FORMAT, message);
+    String storeDir = "";
+    List<LookupRequest.Key> keys = new ArrayList<>();
+    Scope scope = Scope.OBJECTS;
+    long viewsWithin = 0;
+    while (in.next()) {
+      switch (in.field()) {
+        case STORE_DIR -> storeDir = in.text();
+        case HASH_PART -> keys.add(hashPart(in));
+        case NAR_HASH -> keys.add(narHash(in));
+        case SCOPE -> scope = scope(in);
+        case VIEWS_WITHIN_MILLIS -> viewsWithin = in.varint();
+        default -> in.skip();
+      }
+      if (keys.size() > LookupRequest.MAX_KEYS) {
+        throw in.malformed("more than " + LookupRequest.MAX_KEYS + " keys");
+      }
+    }
+    if (storeDir.length() > MAX_STORE_DIR_CHARS) {
+      throw in.malformed("a store directory of " + storeDir.length() + " characters");
+    }
+    long millis = Math.clamp(viewsWithin, 0, LookupRequest.MAX_VIEWS_WITHIN.toMillis());
+    return new RequestMessage(storeDir, new LookupRequest(keys, scope, Duration.ofMillis(millis)));
+  }
+
+  private static LookupRequest.Key hashPart(ProtoReader in) throws MalformedDataException {
+    return new LookupRequest.Key.HashPart(Nix32.encode(sized(in, StorePath.HASH_PART_BYTES)));
+  }
+
+  private static LookupRequest.Key narHash(ProtoReader in) throws MalformedDataException {
+    return new LookupRequest.Key.NarHash(NixHash.sha256(sized(in, 32)));
+  }
+
+  private static Bytes sized(ProtoReader in, int size) throws MalformedDataException {
+    Bytes bytes = in.bytes();
+    if (bytes.size() != size) {
+      throw in.malformed("a key of " + bytes.size() + " bytes, not " + size);
+    }
+    return bytes;
+  }
+
+  private static Scope scope(ProtoReader in) throws MalformedDataException {
+    long number = in.varint();
+    for (Scope scope : Scope.values()) {
+      if (scope.number() == number) {
+        return scope;
+      }
+    }
+    throw in.malformed("scope " + number);
+  }
+}
