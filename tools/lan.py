@@ -91,6 +91,8 @@ class Machine(Namespace):
         lan.run("ip", "link", "set", self.port, "master", "switch", "up")
         self.run("ip", "address", "add", f"{self.address}/24", "dev", "eth0")
         self.run("ip", "link", "set", "eth0", "up")
+        # There is no default route, and multicast of programs that name no card, as Node's, needs one.
+        self.run("ip", "route", "add", "224.0.0.0/4", "dev", "eth0")
 
     def lay_wire(self, number, delay_ms, loss_percent):
         far = f"far{number}"

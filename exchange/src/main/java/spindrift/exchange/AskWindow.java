@@ -37,6 +37,7 @@ final class AskWindow {
   private double latency;
   private long leastLatency = Long.MAX_VALUE;
   private long lastSample;
+  private int outrun;
 
   /** No more than this at a time. */
   void bound(int wants) {
@@ -48,8 +49,14 @@ final class AskWindow {
     return delivered;
   }
 
+  /** Another peer has brought what was asked for here. */
+  void outrun() {
+    outrun = Math.min(outrun + 1, 16);
+  }
+
   /** Counts a block that came. */
   void delivered(Ask ask, int bytes, long now) {
+    outrun = 0;
     long taken = Math.max(1, now - ask.askedAt());
     delivered += bytes;
     double sample =
@@ -62,8 +69,12 @@ final class AskWindow {
     leastLatency = Math.min(leastLatency, taken);
   }
 
-  /** How many wants may be outstanding. */
+  /** How many wants may be outstanding; each time that others were faster, half as many. */
   int limit() {
+    return Math.max(1, byRate() >> outrun);
+  }
+
+  private int byRate() {
     if (delivered == 0) {
       return Math.min(FIRST, maxWants);
     }

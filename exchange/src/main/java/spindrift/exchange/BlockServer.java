@@ -28,7 +28,7 @@ final class BlockServer implements AutoCloseable {
   private static final int QUANTUM_BYTES = 256 << 10;
 
   /** What a look-up costs a peer at least, so that asking for nothing is not free. */
-  private static final int LOOKUP_COST = 256;
+  private static final int LOOKUP_COST = 2 << 10;
 
   /** Ours: blocks of all peers together that were read and not sent. */
   private static final long MAX_QUEUED_IN_ALL = 64L << 20;
@@ -60,12 +60,14 @@ final class BlockServer implements AutoCloseable {
   /** One peer's place in the ring. Its deficit belongs to whichever thread has the turn. */
   static final class Turn {
     private final PeerWants wants;
-    private final Outbox outbox;
+    private final WordOutbox words;
+    private final BlockOutbox outbox;
     private boolean taken;
     private long deficit;
 
-    Turn(PeerWants wants, Outbox outbox) {
+    Turn(PeerWants wants, WordOutbox words, BlockOutbox outbox) {
       this.wants = wants;
+      this.words = words;
       this.outbox = outbox;
     }
   }
@@ -92,7 +94,7 @@ final class BlockServer implements AutoCloseable {
   }
 
   private boolean mayWork(Turn turn) {
-    return turn.wants.hasDue() && hasRoom(turn);
+    return turn.wants.hasDue() && turn.words.hasRoom() && hasRoom(turn);
   }
 
   private boolean hasRoom(Turn turn) {
@@ -139,7 +141,8 @@ final class BlockServer implements AutoCloseable {
       }
       turn.deficit -= answer(want.get(), turn.wants, found, said);
     }
-    turn.outbox.answer(found, said);
+    turn.words.say(said);
+    turn.outbox.add(found);
   }
 
   /** Answers one want, and says what that cost. */

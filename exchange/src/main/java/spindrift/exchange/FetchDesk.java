@@ -88,15 +88,17 @@ final class FetchDesk implements AutoCloseable {
   private static void hand(List<Want> wanted, PeerSource source, Bytes bytes, long now) {
     Set<PeerSource> relieved = new HashSet<>();
     for (Want want : wanted) {
-      for (Ask ask : List.copyOf(want.asks())) {
-        relieved.add(ask.source());
-        ask.source().release(ask, want, ask.source().equals(source), now);
+      for (Ask ask : want.asks()) {
+        boolean isGiver = ask.source().equals(source);
+        ask.source().release(ask, want, isGiver, now);
+        if (!isGiver) {
+          ask.source().outrun();
+          relieved.add(ask.source());
+        }
       }
-      want.asks().clear();
       releaseLacking(want, source, now);
       want.session().came(want, source.id(), bytes);
     }
-    relieved.remove(source);
     relieved.forEach(other -> other.fill(now));
   }
 
@@ -135,7 +137,7 @@ final class FetchDesk implements AutoCloseable {
               for (Ask.Asker asker : ask.askers()) {
                 Want want = asker.want();
                 asker.via().share().settled(now);
-                want.asks().remove(ask);
+                want.released(ask);
                 want.session().lacks(want, asker.via());
                 want.session().refill(now);
               }
@@ -145,7 +147,11 @@ final class FetchDesk implements AutoCloseable {
 
   /** A peer is gone, or cannot be sent anything. */
   void gone(PeerSource source) {
-    run(now -> abandon(source, now));
+    run(
+        now -> {
+          source.end();
+          abandon(source, now);
+        });
   }
 
   boolean expectsBlocks(PeerSource source) {
@@ -175,13 +181,14 @@ final class FetchDesk implements AutoCloseable {
         });
   }
 
+  /** Two peers are asked for a block only when there is nothing else to ask for. */
   private static void hedge(PeerSource source, long now) {
     if (!source.hasRoom()) {
       return;
     }
     for (SessionPeer member : source.members()) {
       if (member.session().hasNothingFor(member)) {
-        member.session().hedge(member, now);
+        member.session().outstanding().help(member, now);
       }
     }
   }
@@ -275,10 +282,9 @@ final class FetchDesk implements AutoCloseable {
   void abandon(Want want) {
     Cid key = Want.key(want.cid());
     long now = now();
-    for (Ask ask : List.copyOf(want.asks())) {
+    for (Ask ask : want.asks()) {
       ask.source().release(ask, want, false, now);
     }
-    want.asks().clear();
     List<Want> wanting = index.get(key);
     if (wanting != null && wanting.remove(want) && wanting.isEmpty()) {
       index.remove(key);

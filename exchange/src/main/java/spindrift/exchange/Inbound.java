@@ -29,7 +29,7 @@ final class Inbound implements MessageSink {
     wants.put(entry, round);
     changed = true;
     if (entry.kind() == WantEntry.Kind.CANCEL) {
-      link.source().outbox().drop(entry.cid());
+      link.drop(entry.cid());
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import spindrift.base.FaultException;
 import spindrift.ipld.Block;
@@ -35,25 +35,25 @@ final class LinkSender {
   private final PeerId peer;
   private final Outbox outbox;
   private final Traffic traffic;
-  private final Supplier<List<WantEntry>> outstanding;
+  private final UnaryOperator<OutgoingMessage> again;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable P2pStream stream;
   private OutputStream out = OutputStream.nullOutputStream();
 
   /**
-   * @param outstanding all that the peer is asked for, which a new stream begins with
+   * @param again what to send in place of a message of which is not known how much has arrived
    */
   LinkSender(
       Host host,
       PeerId peer,
       Outbox outbox,
       Traffic traffic,
-      Supplier<List<WantEntry>> outstanding) {
+      UnaryOperator<OutgoingMessage> again) {
     this.host = host;
     this.peer = peer;
     this.outbox = outbox;
     this.traffic = traffic;
-    this.outstanding = outstanding;
+    this.again = again;
   }
 
   /**
@@ -98,8 +98,7 @@ final class LinkSender {
           throw e;
         }
         LOG.log(Level.DEBUG, "send again peer={0} cause={1}", peer.brief(), e.getMessage());
-        // What of the message before arrived is not known: begin with all that is wanted.
-        pending = pending.withAllWants(outstanding.get());
+        pending = again.apply(pending);
       }
     }
   }

@@ -25,8 +25,8 @@ import spindrift.p2p.PeerInfo;
 final class Links implements HostListener, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Links.class.getName());
 
-  /** What deployed peers keep of our wants, less a few for those that are being answered. */
-  private static final int WANTS_OF_OTHERS = 1000;
+  /** What deployed peers keep of our wants is 1024: less those that stay though they lack them. */
+  private static final int WANTS_OF_OTHERS = 1024 - PeerSource.MAX_LACKING;
 
   /** Nodes of our own kind keep more. */
   private static final int WANTS_OF_OURS = 8192;
@@ -77,7 +77,7 @@ final class Links implements HostListener, AutoCloseable {
 
   @Override
   public void disconnected(PeerId peer) {
-    PeerLink link = links.get(peer);
+    PeerLink link = links.remove(peer);
     if (link != null) {
       link.close();
     }
@@ -108,16 +108,11 @@ final class Links implements HostListener, AutoCloseable {
   }
 
   private PeerLink start(PeerId peer) {
-    Outbox outbox = new Outbox(queuedInAll);
     PeerWants wants = new PeerWants(settings.maxWantsPerPeer(), wantsInAll);
-    // A host tells its listeners while it punishes: not under the lock of who complains.
-    PeerSource source =
-        new PeerSource(
-            peer, outbox, what -> Thread.ofVirtual().start(() -> host.penalise(peer, what)));
-    Traffic traffic = new Traffic();
-    LinkSender sender = new LinkSender(host, peer, outbox, traffic, () -> desk.outstanding(source));
-    PeerLink link = new PeerLink(peer, wants, source, traffic, sender, server, desk);
-    Thread.ofVirtual().name("bitswap-send-" + peer.brief()).start(() -> send(link, sender));
+    PeerLink link = new PeerLink(peer, wants, new BlockOutbox(queuedInAll), host, server, desk);
+    for (LinkSender sender : link.senders()) {
+      Thread.ofVirtual().name("bitswap-send-" + peer.brief()).start(() -> send(link, sender));
+    }
     return link;
   }
 

@@ -18,15 +18,10 @@ final class LiveSession implements FetchSession {
   /** The most urgent want; those behind it count down. */
   private static final int TOP_PRIORITY = 1 << 30;
 
-  /** How many outstanding wants are looked at when others are to help with them. */
-  private static final int HEDGED_AT_ONCE = 64;
-
-  /** Ours: how much longer something must take than elsewhere, for a second peer to be asked. */
-  private static final long HEDGE_SLACK_NANOS = 50_000_000;
-
   private final FetchDesk desk;
   private final Map<Cid, Want> wants = new LinkedHashMap<>();
   private final UnaskedWants unasked = new UnaskedWants();
+  private final OutstandingWants outstanding = new OutstandingWants();
   private final Map<PeerId, SessionPeer> members = new LinkedHashMap<>();
   private final Map<PeerId, Share> shares = new LinkedHashMap<>();
   private final Map<Want, Integer> loaders = new HashMap<>();
@@ -44,16 +39,10 @@ final class LiveSession implements FetchSession {
   @Override
   public void addPeer(PeerId peer) {
     Optional<PeerSource> source = desk.source(peer);
-    desk.run(
-        now -> {
-          if (source.isPresent() && !closed && !members.containsKey(peer)) {
-            Share share = shares.computeIfAbsent(peer, Share::new);
-            SessionPeer member = new SessionPeer(this, source.get(), share);
-            members.put(peer, member);
-            source.get().join(member);
-            source.get().fill(now);
-          }
-        });
+    if (source.isPresent() && !desk.call(now -> join(source.get(), now))) {
+      // It has gone in between; if it is back already, it is another source now.
+      desk.source(peer).ifPresent(other -> desk.call(now -> join(other, now)));
+    }
   }
 
   @Override
@@ -206,32 +195,26 @@ final class LiveSession implements FetchSession {
     return unasked.hasNothingFor(member);
   }
 
-  /** Asks a peer that has nothing else to do for what would come late from the one asked. */
-  void hedge(SessionPeer member, long now) {
-    PeerSource helper = member.source();
-    long needed = 2 * helper.quickest() + HEDGE_SLACK_NANOS;
-    int seen = 0;
-    for (Want want : wants.values()) {
-      if (seen == HEDGED_AT_ONCE || !helper.hasRoom()) {
-        return;
-      }
-      if (want.asks().isEmpty()) {
-        continue;
-      }
-      seen++;
-      Ask ask = want.asks().getFirst();
-      boolean canHelp =
-          want.asks().size() == 1
-              && !ask.source().equals(helper)
-              && !want.lacking().contains(member);
-      if (canHelp && ask.source().remaining(now - ask.askedAt()) > needed) {
-        helper.ask(want, member, now);
-      }
-    }
+  OutstandingWants outstanding() {
+    return outstanding;
   }
 
   List<PeerSource> sources() {
     return members.values().stream().map(SessionPeer::source).toList();
+  }
+
+  private boolean join(PeerSource source, long now) {
+    if (source.isGone()) {
+      return false;
+    }
+    if (!closed && !members.containsKey(source.id())) {
+      Share share = shares.computeIfAbsent(source.id(), Share::new);
+      SessionPeer member = new SessionPeer(this, source, share);
+      members.put(source.id(), member);
+      source.join(member);
+      source.fill(now);
+    }
+    return true;
   }
 
   private Want expect(Cid cid, long place) {
@@ -310,7 +293,7 @@ final class LiveSession implements FetchSession {
   }
 
   private boolean isHopeless(Want want) {
-    return want.asks().isEmpty()
+    return !want.isOutstanding()
         && want.bytes().isEmpty()
         && !want.isPostponed()
         && (!unasked.contains(want)
@@ -318,7 +301,7 @@ final class LiveSession implements FetchSession {
   }
 
   private void putBack(Want want) {
-    if (want.asks().isEmpty() && want.bytes().isEmpty()) {
+    if (!want.isOutstanding() && want.bytes().isEmpty()) {
       unasked.put(want, members.values());
     }
   }

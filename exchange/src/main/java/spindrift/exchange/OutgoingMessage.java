@@ -31,18 +31,19 @@ record OutgoingMessage(
     blocks = List.copyOf(blocks);
   }
 
+  /** Changes of what is wanted, and answers without blocks. */
+  static OutgoingMessage words(List<WantEntry> wants, List<PresenceEntry> presences) {
+    return new OutgoingMessage(wants, false, presences, List.of(), 0);
+  }
+
+  /** Blocks and nothing else. */
+  static OutgoingMessage blocks(List<Block> blocks, long pendingBytes) {
+    return new OutgoingMessage(List.of(), false, List.of(), blocks, pendingBytes);
+  }
+
   /** This message with all that the peer is asked for in place of the changes. */
   OutgoingMessage withAllWants(List<WantEntry> all) {
     return new OutgoingMessage(all, true, presences, blocks, pendingBytes);
-  }
-
-  /** Bytes of blocks in it. */
-  long blockBytes() {
-    long bytes = 0;
-    for (Block block : blocks) {
-      bytes += block.bytes().size();
-    }
-    return bytes;
   }
 
   /** Writes the message behind its length; whoever calls makes small writes cheap. */

@@ -3,9 +3,12 @@ package spindrift.exchange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.UnaryOperator;
 import spindrift.base.FaultException;
 import spindrift.ipld.Cid;
+import spindrift.p2p.Host;
 import spindrift.p2p.P2pStream;
 import spindrift.p2p.PeerId;
 
@@ -26,8 +29,10 @@ final class PeerLink {
   private final PeerId peer;
   private final PeerWants wants;
   private final PeerSource source;
-  private final Traffic traffic;
-  private final LinkSender sender;
+  private final Traffic traffic = new Traffic();
+  private final WordOutbox words = new WordOutbox();
+  private final BlockOutbox blocks;
+  private final List<LinkSender> senders;
   private final BlockServer server;
   private final BlockServer.Turn turn;
   private final FetchDesk desk;
@@ -38,19 +43,24 @@ final class PeerLink {
   PeerLink(
       PeerId peer,
       PeerWants wants,
-      PeerSource source,
-      Traffic traffic,
-      LinkSender sender,
+      BlockOutbox blocks,
+      Host host,
       BlockServer server,
       FetchDesk desk) {
     this.peer = peer;
     this.wants = wants;
-    this.source = source;
-    this.traffic = traffic;
-    this.sender = sender;
+    this.blocks = blocks;
+    // A host tells its listeners while it punishes: not under the lock of who complains.
+    this.source =
+        new PeerSource(
+            peer, words, what -> Thread.ofVirtual().start(() -> host.penalise(peer, what)));
     this.server = server;
-    this.turn = new BlockServer.Turn(wants, source.outbox());
+    this.turn = new BlockServer.Turn(wants, words, blocks);
     this.desk = desk;
+    this.senders =
+        List.of(
+            new LinkSender(host, peer, words, traffic, this::withAllWants),
+            new LinkSender(host, peer, blocks, traffic, UnaryOperator.identity()));
   }
 
   PeerId peer() {
@@ -67,6 +77,17 @@ final class PeerLink {
 
   Bitswap.Ledger ledger() {
     return traffic.ledger(peer, wants.size());
+  }
+
+  /** What sends to the peer, each of them for a thread of its own. */
+  List<LinkSender> senders() {
+    return senders;
+  }
+
+  /** The peer has cancelled a want. */
+  void drop(Cid cid) {
+    words.drop(cid);
+    blocks.drop(cid);
   }
 
   /** There may be something to do for the peer. */
@@ -104,11 +125,15 @@ final class PeerLink {
     }
   }
 
+  private OutgoingMessage withAllWants(OutgoingMessage message) {
+    return message.withAllWants(desk.outstanding(source));
+  }
+
   /** Forgets the peer. */
   void close() {
     closed = true;
     wants.clear();
-    sender.close();
+    senders.forEach(LinkSender::close);
     desk.gone(source);
   }
 }

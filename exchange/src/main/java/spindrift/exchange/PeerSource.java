@@ -24,7 +24,7 @@ final class PeerSource {
   private static final long LEAST_PROGRESS_BYTES = 32 << 10;
 
   /** Ours: wants left at a peer that said that it lacks the block; it may get it yet. */
-  private static final int MAX_LACKING = 256;
+  static final int MAX_LACKING = 256;
 
   /**
    * Ours: of late blocks some may be lost track of; past so many useless ones a peer is dropped.
@@ -32,7 +32,7 @@ final class PeerSource {
   private static final int MAX_NOISE = 3;
 
   private final PeerId id;
-  private final Outbox outbox;
+  private final WordOutbox outbox;
   private final AskWindow window = new AskWindow();
   private final Consumer<Misbehaviour> penalty;
   private final Map<Cid, Ask> asks = new LinkedHashMap<>();
@@ -41,11 +41,13 @@ final class PeerSource {
   private final Deque<SessionPeer> members = new ArrayDeque<>();
   private final AtomicLong blockBytes = new AtomicLong();
   private long answers;
-  private long progressAt;
+  private long waitedNanos;
+  private long waitingSince;
   private long bytesAtProgress;
   private int noise;
+  private boolean gone;
 
-  PeerSource(PeerId id, Outbox outbox, Consumer<Misbehaviour> penalty) {
+  PeerSource(PeerId id, WordOutbox outbox, Consumer<Misbehaviour> penalty) {
     this.id = id;
     this.outbox = outbox;
     this.penalty = penalty;
@@ -53,11 +55,6 @@ final class PeerSource {
 
   PeerId id() {
     return id;
-  }
-
-  /** What is sent to the peer. */
-  Outbox outbox() {
-    return outbox;
   }
 
   /** Says how many wants the peer keeps of us. */
@@ -73,6 +70,16 @@ final class PeerSource {
   void join(SessionPeer member) {
     members.add(member);
     noise = 0;
+    waitedNanos = 0;
+  }
+
+  /** The peer is gone; when it comes back it is another source. */
+  void end() {
+    gone = true;
+  }
+
+  boolean isGone() {
+    return gone;
   }
 
   Collection<SessionPeer> members() {
@@ -116,7 +123,12 @@ final class PeerSource {
     if (members.size() > 1) {
       members.add(members.remove());
     }
-    outbox.wants(entries);
+    outbox.want(entries);
+  }
+
+  /** Another peer was faster with what this was asked for. */
+  void outrun() {
+    window.outrun();
   }
 
   /** Whether it has time for what others are slow with. */
@@ -128,7 +140,7 @@ final class PeerSource {
   void ask(Want want, SessionPeer via, long now) {
     List<WantEntry> entries = new ArrayList<>(1);
     ask(want, via, now, entries);
-    outbox.wants(entries);
+    outbox.want(entries);
   }
 
   private void ask(Want want, SessionPeer via, long now, List<WantEntry> entries) {
@@ -136,7 +148,7 @@ final class PeerSource {
     Ask ask = asks.get(key);
     if (ask == null) {
       if (asks.isEmpty()) {
-        progressed(now);
+        waitingSince = now;
       }
       long turn = answers + asks.size() + 1;
       ask = new Ask(this, want.cid(), now, window.delivered(), turn);
@@ -145,7 +157,7 @@ final class PeerSource {
       entries.add(WantEntry.block(want.cid(), want.session().priority(want)));
     }
     ask.askers().add(new Ask.Asker(want, via));
-    want.asks().add(ask);
+    want.asked(ask);
     via.share().asked(now);
   }
 
@@ -196,10 +208,10 @@ final class PeerSource {
 
   /** Whether it has sent next to nothing for the stall time though it was asked. */
   boolean isStalled(long now, long stallNanos) {
-    if (asks.isEmpty() || blockBytes.get() - bytesAtProgress >= LEAST_PROGRESS_BYTES) {
+    if (blockBytes.get() - bytesAtProgress >= LEAST_PROGRESS_BYTES) {
       progressed(now);
     }
-    return now - progressAt > stallNanos;
+    return !asks.isEmpty() && waitedNanos + now - waitingSince > stallNanos;
   }
 
   void penalise(Misbehaviour what) {
@@ -218,9 +230,14 @@ final class PeerSource {
   /** Asks no more for one session's sake; the peer is told unless others ask for the same. */
   void release(Ask ask, Want want, boolean answered, long now) {
     ask.askers().removeIf(asker -> removes(asker, want, now));
+    want.released(ask);
     if (ask.askers().isEmpty()) {
       Cid key = Want.key(ask.cid());
       asks.remove(key);
+      if (asks.isEmpty()) {
+        // Who is relieved by others has not answered.
+        waitedNanos += now - waitingSince;
+      }
       if (!answered) {
         cancel(key, ask.cid(), now);
       }
@@ -251,7 +268,6 @@ final class PeerSource {
       for (Ask.Asker asker : List.copyOf(ask.askers())) {
         if (asker.via().equals(member)) {
           release(ask, asker.want(), false, now);
-          asker.want().asks().remove(ask);
           returned.add(asker.want());
         }
       }
@@ -272,12 +288,13 @@ final class PeerSource {
   private void cancel(Cid key, Cid cid, long now) {
     forgiven.add(key, now);
     if (!outbox.retract(cid)) {
-      outbox.wants(List.of(WantEntry.cancel(cid)));
+      outbox.want(List.of(WantEntry.cancel(cid)));
     }
   }
 
   private void progressed(long now) {
-    progressAt = now;
+    waitedNanos = 0;
+    waitingSince = now;
     bytesAtProgress = blockBytes.get();
   }
 }

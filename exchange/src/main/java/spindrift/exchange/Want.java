@@ -38,9 +38,27 @@ final class Want {
     return cid;
   }
 
-  /** Outstanding at peers now. */
+  /** Where it is outstanding now. */
   List<Ask> asks() {
-    return asks;
+    return List.copyOf(asks);
+  }
+
+  boolean isOutstanding() {
+    return !asks.isEmpty();
+  }
+
+  /** A peer was asked for it. */
+  void asked(Ask ask) {
+    asks.add(ask);
+    session.outstanding().add(this);
+  }
+
+  /** A peer is not asked for it any more. */
+  void released(Ask ask) {
+    asks.remove(ask);
+    if (asks.isEmpty()) {
+      session.outstanding().remove(this);
+    }
   }
 
   /** The peers that said that they do not have it. */

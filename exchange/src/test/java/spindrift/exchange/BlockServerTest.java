@@ -52,9 +52,8 @@ class BlockServerTest {
     client.want(have(large.cid(), WantEntry.DontHave.SAY));
     client.want(have(small.cid(), WantEntry.DontHave.SAY));
     client.wake();
-    OutgoingMessage message = client.receive();
-    assertThat(message.blocks()).containsExactly(small);
-    assertThat(message.presences())
+    assertThat(client.receiveBlocks(1)).containsExactly(small);
+    assertThat(client.words.take().orElseThrow().presences())
         .containsExactly(new OutgoingMessage.PresenceEntry(large.cid(), Presence.HAVE));
   }
 
@@ -68,7 +67,7 @@ class BlockServerTest {
     client.want(
         new WantEntry(absent.get(3).cid(), 1, WantEntry.Kind.BLOCK, WantEntry.DontHave.KEEP_QUIET));
     client.wake();
-    assertThat(client.receive().presences())
+    assertThat(client.words.take().orElseThrow().presences())
         .containsExactlyInAnyOrder(
             new OutgoingMessage.PresenceEntry(absent.get(0).cid(), Presence.DONT_HAVE),
             new OutgoingMessage.PresenceEntry(absent.get(2).cid(), Presence.DONT_HAVE));
@@ -149,9 +148,10 @@ class BlockServerTest {
   /** A peer as the server sees it. */
   private final class Client {
     private final PeerWants wants = new PeerWants(16_384, new AtomicLong());
-    private final Outbox outbox = new Outbox(queuedInAll);
+    private final WordOutbox words = new WordOutbox();
+    private final BlockOutbox outbox = new BlockOutbox(queuedInAll);
     private final BlockServer server;
-    private final BlockServer.Turn turn = new BlockServer.Turn(wants, outbox);
+    private final BlockServer.Turn turn = new BlockServer.Turn(wants, words, outbox);
 
     Client(BlockServer server) {
       this.server = server;

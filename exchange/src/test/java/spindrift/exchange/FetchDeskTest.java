@@ -323,7 +323,7 @@ class FetchDeskTest {
     FetchSession session = session(peer);
     session.expect(Blocks.cids(Blocks.some(1, 3, 100)));
     session.close();
-    peer.outbox.wants(List.of(WantEntry.cancel(Cid.raw(Bytes.owning(new byte[32])))));
+    peer.outbox.want(List.of(WantEntry.cancel(Cid.raw(Bytes.owning(new byte[32])))));
     assertThat(peer.sentWants()).hasSize(1);
   }
 
@@ -505,7 +505,7 @@ class FetchDeskTest {
   /** A peer as a session sees it. */
   private final class Peer {
     private final PeerId id;
-    private final Outbox outbox = new Outbox(new AtomicLong());
+    private final WordOutbox outbox = new WordOutbox();
     private final List<Misbehaviour> penalties = new ArrayList<>();
     private final PeerSource source;
 

@@ -76,7 +76,7 @@ class MessageTest {
 
   @Test
   void writesBareBlocksForVersionZero() throws Exception {
-    OutgoingMessage message = new OutgoingMessage(List.of(), false, List.of(), List.of(HELLO), 0);
+    OutgoingMessage message = OutgoingMessage.blocks(List.of(HELLO), 0);
     String bare = delimited("0a00" + "1205" + "68656c6c6f");
     assertThat(written(message, Dialect.V1_0).hex()).isEqualTo(bare);
     assertThat(written(message, Dialect.UNVERSIONED).hex()).isEqualTo(bare);
@@ -164,11 +164,8 @@ class MessageTest {
     RecordedMessages sink = new RecordedMessages();
     sink.expectsBlocks = false;
     sink.read(
-        written(new OutgoingMessage(List.of(), false, List.of(), List.of(HELLO), 0), Dialect.V1_2)
-            .concat(
-                written(
-                    new OutgoingMessage(List.of(), false, List.of(), List.of(HELLO), 0),
-                    Dialect.V1_0)));
+        written(OutgoingMessage.blocks(List.of(HELLO), 0), Dialect.V1_2)
+            .concat(written(OutgoingMessage.blocks(List.of(HELLO), 0), Dialect.V1_0)));
     assertThat(sink.blocks).isEmpty();
     assertThat(sink.uncalled).isEqualTo(2);
     assertThat(sink.progress).isZero();

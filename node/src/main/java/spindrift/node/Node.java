@@ -20,6 +20,7 @@ import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
 import spindrift.substitute.PublicBlocks;
+import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
 /**
@@ -52,6 +53,7 @@ public final class Node implements AutoCloseable {
     this.handler =
         new NodeHandler(
             new NodeHandler.Services(
+                Substituter.local(data.cache()),
                 data.cache(),
                 data.uploads(),
                 data.catalog().documents(),

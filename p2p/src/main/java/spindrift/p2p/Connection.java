@@ -1,6 +1,7 @@
 package spindrift.p2p;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class Connection implements AutoCloseable {
   private final RateLimit upkeep = new RateLimit(UPKEEP_PER_SECOND, UPKEEP_BURST);
   private final CountDownLatch identified = new CountDownLatch(1);
   private volatile long usedAt = openedAt;
+  private volatile boolean ended;
 
   /**
    * @param address of the other side, without the peer id
@@ -127,7 +129,19 @@ final class Connection implements AutoCloseable {
   }
 
   MuxedStream open(Duration timeout) throws IOException, InterruptedException {
-    return muxer.open(timeout);
+    try {
+      return muxer.open(timeout);
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      ended = true;
+      throw e;
+    }
+  }
+
+  /** Whether it was found to be of no more use. */
+  boolean hasEnded() {
+    return ended;
   }
 
   /** The next stream that the peer opened; empty once the connection has ended. */

@@ -108,6 +108,15 @@ final class ConnectionTable {
     kept.remove(peer);
   }
 
+  /** Whom we are connected with at an address that was dialled. */
+  synchronized Optional<PeerId> peerAt(Multiaddr address) {
+    return all().stream()
+        .filter(connection -> connection.direction() == PeerInfo.Direction.OUTBOUND)
+        .filter(connection -> connection.address().equals(address))
+        .map(Connection::peer)
+        .findFirst();
+  }
+
   /** The connection to open streams on. */
   synchronized Optional<Connection> preferred(PeerId id) {
     return Optional.ofNullable(peers.get(id)).map(this::preferred);

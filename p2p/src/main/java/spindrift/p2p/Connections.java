@@ -88,6 +88,9 @@ final class Connections {
       interruptible(connection, service);
     } finally {
       end(connection);
+      if (connection.fault().isPresent()) {
+        penalise(connection.peer(), Misbehaviour.VIOLATION);
+      }
     }
   }
 

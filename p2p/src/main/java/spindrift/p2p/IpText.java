@@ -2,7 +2,6 @@ package spindrift.p2p;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import spindrift.base.Bytes;
 import spindrift.base.MalformedDataException;
 
@@ -90,22 +89,6 @@ final class IpText {
 
   private static int group(Bytes bytes, int index) {
     return ((bytes.at(2 * index) & 0xff) << 8) | (bytes.at(2 * index + 1) & 0xff);
-  }
-
-  /** The text of an address of this machine or of a packet, without a zone. */
-  static String of(InetAddress address) {
-    Bytes bytes = Bytes.owning(address.getAddress());
-    return bytes.size() == IP4_BYTES ? format4(bytes) : format6(bytes);
-  }
-
-  /** The address that a text means. */
-  static InetAddress address(String text) throws MalformedDataException {
-    Bytes bytes = text.indexOf(':') < 0 ? parse4(text) : parse6(text);
-    try {
-      return InetAddress.getByAddress(bytes.toArray());
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address of " + bytes.size() + " bytes", e);
-    }
   }
 
   private static MalformedDataException malformed() {

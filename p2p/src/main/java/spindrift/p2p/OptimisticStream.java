@@ -20,6 +20,8 @@ final class OptimisticStream implements MuxedStream {
 
   private final MuxedStream stream;
   private final String protocol;
+  private final InputStream in = new AnswerFirst();
+  private final OutputStream out = new ProposalFirst();
   private final Object proposing = new Object();
 
   /** Guarded by {@link #proposing}. */
@@ -35,12 +37,12 @@ final class OptimisticStream implements MuxedStream {
 
   @Override
   public InputStream in() {
-    return new AnswerFirst();
+    return in;
   }
 
   @Override
   public OutputStream out() {
-    return new ProposalFirst();
+    return out;
   }
 
   @Override

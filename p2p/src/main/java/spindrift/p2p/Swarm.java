@@ -135,7 +135,7 @@ final class Swarm implements Host, Identify.Acquaintance {
     Deadline deadline = Deadline.in(timeout);
     Multiaddr bare = address.withoutPeer();
     dialer.backoff().forget(bare);
-    Optional<PeerId> expected = address.peer();
+    Optional<PeerId> expected = address.peer().or(() -> table.peerAt(bare));
     Connection connection =
         expected.isPresent()
             ? connection(expected.get(), List.of(bare), deadline)
@@ -156,9 +156,20 @@ final class Swarm implements Host, Identify.Acquaintance {
   public P2pStream open(PeerId peer, List<String> wanted, Duration timeout)
       throws IOException, FaultException, InterruptedException {
     Deadline deadline = Deadline.in(timeout);
-    Connection connection = connection(peer, book.of(peer), deadline);
-    connection.awaitIdentified(deadline.left());
-    return outbound.open(connection, wanted, known(peer).protocols(), deadline);
+    while (true) {
+      Connection connection = connection(peer, book.of(peer), deadline);
+      // A peer that does not answer identify may yet answer what it is asked for.
+      connection.awaitIdentified(deadline.left().dividedBy(2));
+      try {
+        return outbound.open(connection, wanted, known(peer).protocols(), deadline);
+      } catch (IOException e) {
+        if (!connection.hasEnded() || deadline.passed()) {
+          throw e;
+        }
+        // It was ending when it was chosen; there may be another, or a new one.
+        connections.end(connection);
+      }
+    }
   }
 
   private Connection connection(PeerId peer, List<Multiaddr> addresses, Deadline deadline)

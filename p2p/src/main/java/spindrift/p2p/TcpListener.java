@@ -122,14 +122,18 @@ final class TcpListener implements AutoCloseable {
 
   /** Takes connections in until this is closed. Whoever is given one closes it. */
   void run(Consumer<SocketChannel> taker) {
+    boolean failing = false;
     while (closed.getCount() > 0) {
       try {
         taker.accept(channel.accept());
+        failing = false;
       } catch (ClosedChannelException e) {
         return;
       } catch (IOException e) {
         // Mostly no file descriptors are left. They come back, and so must we.
-        LOG.log(Level.WARNING, "cannot accept address={0} reason={1}", bound.getFirst(), e);
+        Level level = failing ? Level.DEBUG : Level.WARNING;
+        LOG.log(level, "cannot accept address={0} reason={1}", bound.getFirst(), e);
+        failing = true;
         pause();
       }
     }

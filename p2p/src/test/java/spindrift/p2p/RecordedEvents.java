@@ -1,5 +1,6 @@
 package spindrift.p2p;
 
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,11 @@ final class RecordedEvents implements HostListener {
   @Override
   public void disconnected(PeerId peer) {
     events.add("disconnected " + peer.brief());
+  }
+
+  /** Takes the next event, if there is one by now. */
+  Optional<String> next() {
+    return Optional.ofNullable(events.poll());
   }
 
   /** Takes the next event, which has to be this one. */

@@ -1,0 +1,151 @@
+package spindrift.p2p;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A network as this machine sees it: an interface with its addresses of one IP version.
+ *
+ * @param index the interface's number
+ * @param subnets of this machine's addresses on it; at least one
+ */
+record MdnsNetwork(String name, int index, StandardProtocolFamily family, Set<Subnet> subnets) {
+  /**
+   * An address and how many bits of it all machines on the network have in common.
+   *
+   * @param prefixBits 0…32 or 0…128
+   */
+  record Subnet(InetAddress address, int prefixBits) {
+    boolean contains(InetAddress other) {
+      byte[] ours = address.getAddress();
+      byte[] theirs = other.getAddress();
+      if (ours.length != theirs.length) {
+        return false;
+      }
+      for (int bit = 0; bit < prefixBits; bit += Byte.SIZE) {
+        int mask = 0xff << Math.max(0, Byte.SIZE - (prefixBits - bit));
+        if (((ours[bit / Byte.SIZE] ^ theirs[bit / Byte.SIZE]) & mask & 0xff) != 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** Ours: a machine with containers has an interface for each. */
+  static final int MAX_NETWORKS = 64;
+
+  private static final String ZONE = MultiaddrProtocol.IP6ZONE.label();
+
+  /** The first seven bits of unique local IPv6 addresses, RFC 4193. */
+  private static final int UNIQUE_LOCAL = 0xfc;
+
+  MdnsNetwork {
+    subnets = Set.copyOf(subnets);
+  }
+
+  /** The networks on which this machine can multicast now; loopback is none. */
+  static List<MdnsNetwork> present() throws SocketException {
+    List<MdnsNetwork> networks = new ArrayList<>();
+    for (NetworkInterface card : NetworkInterface.networkInterfaces().toList()) {
+      if (isUsable(card)) {
+        of(card, StandardProtocolFamily.INET, Inet4Address.class).ifPresent(networks::add);
+        of(card, StandardProtocolFamily.INET6, Inet6Address.class).ifPresent(networks::add);
+      }
+    }
+    return networks.size() <= MAX_NETWORKS ? networks : networks.subList(0, MAX_NETWORKS);
+  }
+
+  private static boolean isUsable(NetworkInterface card) {
+    try {
+      return card.isUp() && !card.isLoopback() && card.supportsMulticast();
+    } catch (SocketException e) {
+      // Gone since it was listed.
+      return false;
+    }
+  }
+
+  private static Optional<MdnsNetwork> of(
+      NetworkInterface card,
+      StandardProtocolFamily family,
+      Class<? extends InetAddress> addressType) {
+    Set<Subnet> subnets = new HashSet<>();
+    for (InterfaceAddress own : card.getInterfaceAddresses()) {
+      if (addressType.isInstance(own.getAddress()) && own.getNetworkPrefixLength() >= 0) {
+        subnets.add(new Subnet(own.getAddress(), own.getNetworkPrefixLength()));
+      }
+    }
+    return subnets.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new MdnsNetwork(card.getName(), card.getIndex(), family, subnets));
+  }
+
+  /** Whether a packet is from a machine on this network. */
+  boolean isNeighbour(InetAddress source) {
+    if (source instanceof Inet6Address six && six.isLinkLocalAddress()) {
+      return six.getScopeId() == index;
+    }
+    return subnets.stream().anyMatch(subnet -> subnet.contains(source));
+  }
+
+  /** Which of the addresses where we listen are on this network. */
+  List<Multiaddr> ownAddresses(List<Multiaddr> listening) {
+    return listening.stream()
+        .filter(address -> TcpAddress.literal(address).filter(this::isOwn).isPresent())
+        .toList();
+  }
+
+  private boolean isOwn(InetAddress host) {
+    return subnets.stream().anyMatch(subnet -> subnet.address().equals(host));
+  }
+
+  /**
+   * An address that a neighbour named, as it can be dialled from here; empty where it leads out of
+   * this network to machines that a stranger has no business to send us to.
+   *
+   * @param source where the packet is from
+   */
+  Optional<Multiaddr> reachable(Multiaddr named, InetAddress source) {
+    // What the neighbour calls its side of the link means nothing here.
+    List<Multiaddr.Part> parts = new ArrayList<>(named.parts());
+    parts.removeIf(part -> part.protocol().equals(ZONE));
+    if (parts.isEmpty()) {
+      return Optional.empty();
+    }
+    Multiaddr address = new Multiaddr(parts);
+    Optional<InetAddress> host = TcpAddress.literal(address).filter(ip -> isNear(ip, source));
+    if (host.isEmpty() || address.tcp().orElseThrow().port() == 0) {
+      return Optional.empty();
+    }
+    if (host.get() instanceof Inet6Address && host.get().isLinkLocalAddress()) {
+      parts.addFirst(new Multiaddr.Part(ZONE, name));
+    }
+    return Optional.of(new Multiaddr(parts));
+  }
+
+  private boolean isNear(InetAddress ip, InetAddress source) {
+    if (ip.isLoopbackAddress() || ip.isAnyLocalAddress() || ip.isMulticastAddress()) {
+      return false;
+    }
+    return ip.isLinkLocalAddress()
+        || isPrivate(ip)
+        || ip.equals(source)
+        || subnets.stream().anyMatch(subnet -> subnet.contains(ip));
+  }
+
+  private static boolean isPrivate(InetAddress ip) {
+    return ip instanceof Inet6Address
+        ? (ip.getAddress()[0] & 0xfe) == UNIQUE_LOCAL
+        : ip.isSiteLocalAddress();
+  }
+}
