@@ -71,8 +71,7 @@ public final class BinaryCache {
         return Optional.of(found.text);
       }
     }
-    Optional<Bytes> text =
-        narInfo(hashPart).map(info -> Bytes.utf8(sign(info).render(catalog.storeDir())));
+    Optional<Bytes> text = narInfo(hashPart).map(this::textOf);
     text.ifPresent(
         bytes -> {
           synchronized (ready) {
@@ -80,6 +79,11 @@ public final class BinaryCache {
           }
         });
     return text;
+  }
+
+  /** The text of a narinfo, with the node's own signature. */
+  public Bytes textOf(NarInfo info) {
+    return Bytes.utf8(sign(info).render(catalog.storeDir()));
   }
 
   /** The narinfo of the path with this hash part, without the node's own signature. */
@@ -121,12 +125,17 @@ public final class BinaryCache {
       }
       return Optional.of(new Held(merged, record));
     }
-    // The hash part in the URL finds the path again without an index from NAR hashes to paths.
-    NarInfo plain = NarInfo.of(info);
-    NarInfo described =
-        plain.withFile(
-            plain.url() + "?hash=" + hashPart, Compression.NONE, info.narHash(), info.narSize());
+    NarInfo described = withPlainFileOf(NarInfo.of(info));
     return Optional.of(new Held(described, Optional.empty()));
+  }
+
+  /**
+   * A narinfo whose file is the uncompressed NAR in this cache. The hash part in the URL finds the
+   * path again without an index from NAR hashes to paths.
+   */
+  public static NarInfo withPlainFileOf(NarInfo info) {
+    String url = info.withPlainFile().url() + "?hash=" + info.path().hashPart();
+    return info.withFile(url, Compression.NONE, info.narHash(), info.narSize());
   }
 
   /** With the node's own signature, where it has a key. */

@@ -4,24 +4,31 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import spindrift.base.ByteTarget;
+import spindrift.base.ByteWindow;
 import spindrift.base.Bytes;
 import spindrift.base.Digests;
 import spindrift.base.IntegrityException;
 import spindrift.nix.NixHash;
 
-/** Hashes a NAR while it passes, and lets go of its last byte only when the hash is right. */
-final class HashingTarget implements ByteTarget {
+/**
+ * Hashes a NAR while it passes, hands on a range of it, and lets go of the range's last byte only
+ * when the hash has come out right. For one thread.
+ */
+public final class HashingTarget implements ByteTarget {
   private final HeldBackTarget target;
+  private final ByteWindow window;
   private final MessageDigest digest = Digests.sha256();
 
-  HashingTarget(ByteTarget target, long size) {
-    this.target = new HeldBackTarget(target, size);
+  /** Hands on the bytes from {@code from} (inclusive) to {@code to} (exclusive). */
+  public HashingTarget(ByteTarget target, long from, long to) {
+    this.target = new HeldBackTarget(target, to - from);
+    this.window = new ByteWindow(this.target, from, to);
   }
 
   @Override
   public void write(byte[] buffer, int from, int length) throws IOException {
     digest.update(buffer, from, length);
-    target.write(buffer, from, length);
+    window.write(buffer, from, length);
   }
 
   @Override
@@ -31,15 +38,25 @@ final class HashingTarget implements ByteTarget {
   }
 
   /**
-   * Sends the last byte.
+   * Compares what passed, which must be all, with the hash that it should have.
    *
-   * @throws IntegrityException when what passed was another NAR
+   * @throws IntegrityException when it was another NAR
    */
-  void finish(NixHash expected, String source) throws IOException, IntegrityException {
+  public void require(NixHash expected, String source) throws IntegrityException {
     NixHash actual = NixHash.sha256(Bytes.owning(digest.digest()));
     if (!actual.equals(expected)) {
       throw new IntegrityException(expected.toString(), actual.toString(), source);
     }
+  }
+
+  /** Sends the last byte. */
+  public void release() throws IOException {
     target.finish();
+  }
+
+  /** Sends the last byte, if the hash is right. */
+  void finish(NixHash expected, String source) throws IOException, IntegrityException {
+    require(expected, source);
+    release();
   }
 }

@@ -227,7 +227,7 @@ public final class Housekeeping {
       ByteTarget reporting =
           (buffer, from, length) ->
               progress.report(done.addAndGet(length), nar.size(), record.path().name());
-      HashingTarget hashing = new HashingTarget(reporting, nar.size());
+      HashingTarget hashing = new HashingTarget(reporting, 0, nar.size());
       nar.writeTo(hashing, 0, nar.size());
       hashing.finish(record.narInfo().narHash(), "the NAR view");
       Listings.ofTreeView(record.treeView(), cache.dag());

@@ -60,7 +60,7 @@ final class StoreNar implements ByteSource {
   public void writeTo(ByteTarget target, long from, long to) throws IOException, FaultException {
     boolean whole = from == 0 && to == size;
     if (provedFingerprint.isEmpty() && whole) {
-      HashingTarget hashing = new HashingTarget(target, size);
+      HashingTarget hashing = new HashingTarget(target, 0, size);
       Bytes fingerprint = render(new ByteWindow(hashing, 0, size));
       hashing.finish(narHash, root.toString());
       proved.accept(fingerprint);
@@ -76,7 +76,7 @@ final class StoreNar implements ByteSource {
 
   /** Files that were touched since are read once more, before the last byte goes out. */
   private void proveAgain(Bytes fingerprint) throws IOException, FaultException {
-    HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, size);
+    HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, 0, size);
     Bytes fingerprintNow = render(new ByteWindow(hashing, 0, size));
     hashing.finish(narHash, root.toString());
     if (!fingerprintNow.equals(fingerprint)) {

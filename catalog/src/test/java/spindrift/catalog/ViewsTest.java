@@ -130,7 +130,7 @@ final class ViewsTest {
         ViewBuilder.Result result = builder.finish();
         assertThat(result.narHash()).as(path).isEqualTo(info.narHash());
         DagFile nar = new UnixFsDag(own).file(result.views().nar());
-        HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, nar.size());
+        HashingTarget hashing = new HashingTarget((buffer, from, length) -> {}, 0, nar.size());
         nar.writeTo(hashing, 0, nar.size());
         hashing.finish(info.narHash(), path);
         assertThat(nar.size()).isEqualTo(info.narSize());

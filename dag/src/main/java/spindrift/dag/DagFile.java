@@ -19,7 +19,7 @@ import spindrift.ipld.UnixFsNode;
  */
 public final class DagFile implements ByteSource {
   /** Ours: four levels of 1024 hold a tebibyte of leaves, and a NAR view adds a file's own four. */
-  static final int MAX_DEPTH = 16;
+  public static final int MAX_DEPTH = 16;
 
   private static final String FORMAT = "UnixFS file";
 

@@ -170,6 +170,7 @@ public final class Mdns implements AutoCloseable {
       }
       joined.put(network, one);
     }
+    peers.forget();
     LOG.log(Level.DEBUG, "join network={0} family={1}", network.name(), network.family());
     Thread.ofVirtual().name("mdns-" + network.name()).start(() -> receive(one));
   }

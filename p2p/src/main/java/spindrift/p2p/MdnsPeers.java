@@ -74,4 +74,9 @@ final class MdnsPeers {
     told.put(hint, now);
     return true;
   }
+
+  /** Has all peers told of again, once a network is there that was not. */
+  synchronized void forget() {
+    told.clear();
+  }
 }

@@ -25,6 +25,13 @@ class MdnsPeersTest {
   }
 
   @Test
+  void tellsAgainWhenItHasForgotten() {
+    assertThat(peers.isNews(peer, here, source(1))).isTrue();
+    peers.forget();
+    assertThat(peers.isNews(peer, here, source(1))).isTrue();
+  }
+
+  @Test
   void oneMachineCannotNamePeersWithoutEnd() {
     assertThat(countNews(1000, 1, 1)).isEqualTo(MdnsPeers.SOURCE_BURST);
     assertThat(peers.isNews(peer, here, source(2))).isTrue();

@@ -19,8 +19,8 @@ import spindrift.nix.HashAlgorithm;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NarListing;
 import spindrift.nix.NixHash;
-import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
+import spindrift.substitute.Substituter;
 
 /**
  * The reading half of Nix's binary-cache protocol. Absent is 404 and nothing else: Nix then asks
@@ -41,19 +41,23 @@ final class CacheHandler {
   private static final String LISTING = ".ls";
   private static final String NAR = ".nar";
 
+  private final Substituter substituter;
   private final BinaryCache cache;
   private final Uploads uploads;
   private final Documents documents;
   private final Bytes cacheInfo;
 
-  CacheHandler(BinaryCache cache, Uploads uploads, Documents documents, StoreDir storeDir) {
-    this.cache = cache;
-    this.uploads = uploads;
-    this.documents = documents;
+  CacheHandler(NodeHandler.Services services) {
+    this.substituter = services.substituter();
+    this.cache = services.cache();
+    this.uploads = services.uploads();
+    this.documents = services.documents();
     this.cacheInfo =
         Bytes.utf8(
             new CacheInfo(
-                    Optional.of(storeDir), CacheInfo.MassQuery.WANTED, OptionalInt.of(PRIORITY))
+                    Optional.of(services.storeDir()),
+                    CacheInfo.MassQuery.WANTED,
+                    OptionalInt.of(PRIORITY))
                 .render());
   }
 
@@ -75,7 +79,7 @@ final class CacheHandler {
   }
 
   private Optional<Reply> narInfo(String hashPart) throws IOException, FaultException {
-    return cache.narInfoText(hashPart).map(text -> Reply.ok(NarInfo.MEDIA_TYPE, text));
+    return substituter.narInfoText(hashPart).map(text -> Reply.ok(NarInfo.MEDIA_TYPE, text));
   }
 
   private Optional<Reply> listing(String hashPart) throws IOException, FaultException {
@@ -105,7 +109,7 @@ final class CacheHandler {
       return Optional.empty();
     }
     Optional<String> hashPart = request.parameter("hash").filter(StorePath::isHashPart);
-    return cache
+    return substituter
         .nar(hash.get(), hashPart)
         .map(nar -> Reply.ok(NAR_TYPE, nar).with("ETag", "\"" + hash.get().nix32() + "\""));
   }

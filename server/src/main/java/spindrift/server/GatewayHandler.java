@@ -17,15 +17,18 @@ import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.blocks.BlockReader;
 import spindrift.dag.UnixFsDag;
+import spindrift.ipld.BlockSource;
 import spindrift.ipld.Cid;
 import spindrift.ipld.HamtDirectory;
 import spindrift.ipld.HamtEntries;
 import spindrift.ipld.UnixFsEntry;
 import spindrift.ipld.UnixFsNode;
+import spindrift.substitute.Substituter;
 
 /**
- * {@code GET /ipfs/<cid>[/path]} over the blocks that are here: files and listings for people,
- * {@code ?format=raw} and {@code ?format=car} for those who check blocks themselves.
+ * {@code GET /ipfs/<cid>[/path]} over the blocks that are here, and those that peers have: files
+ * and listings for people, {@code ?format=raw} for those who check blocks themselves; {@code
+ * ?format=car} of what is here.
  *
  * @see <a href="https://specs.ipfs.tech/http-gateways/trustless-gateway/">Trustless gateway</a>
  */
@@ -34,12 +37,24 @@ final class GatewayHandler {
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,254}");
   private static final String FOR_EVER = "public, max-age=29030400, immutable";
 
-  private final UnixFsDag dag;
-  private final BlockReader blocks;
+  private final Substituter substituter;
+  private final BlockReader here;
 
-  GatewayHandler(UnixFsDag dag, BlockReader blocks) {
-    this.dag = dag;
-    this.blocks = blocks;
+  /**
+   * @param here the blocks here that everybody may see
+   */
+  GatewayHandler(Substituter substituter, BlockReader here) {
+    this.substituter = substituter;
+    this.here = here;
+  }
+
+  /** A client that wants only what is here, and soon, says so. */
+  private static boolean isOnlyIfCached(Request request) {
+    return request.field("Cache-Control").orElse("").contains("only-if-cached");
+  }
+
+  private BlockSource blocks(Request request) {
+    return isOnlyIfCached(request) ? here : substituter.blocks(here);
   }
 
   /** What is asked for: a CID and names below it. */
@@ -86,9 +101,7 @@ final class GatewayHandler {
         default -> Reply.text(406, "format is raw or car, or left out");
       };
     } catch (AbsentException e) {
-      // All that is served is here, so whoever wants that only does not get a 404.
-      boolean onlyIfCached = request.field("Cache-Control").orElse("").contains("only-if-cached");
-      return Reply.text(onlyIfCached ? 412 : 404, String.valueOf(e.getMessage()));
+      return Reply.text(isOnlyIfCached(request) ? 412 : 404, String.valueOf(e.getMessage()));
     }
   }
 
@@ -115,7 +128,8 @@ final class GatewayHandler {
   }
 
   private Reply raw(Target target, Request request) throws IOException, FaultException {
-    List<Cid> way = resolve(target, dag);
+    BlockSource blocks = blocks(request);
+    List<Cid> way = resolve(target, new UnixFsDag(blocks));
     Cid cid = way.getLast();
     Bytes block = blocks.load(cid);
     return immutable(request, cid + ".raw", Reply.ok(RAW_TYPE, block), target, way)
@@ -124,13 +138,14 @@ final class GatewayHandler {
 
   private Reply car(Target target, Request request) throws IOException, FaultException {
     CarRequest wanted = CarRequest.of(request);
-    CarPlan plan = new CarPlan(target.root(), wanted.duplicates(), blocks);
+    // Of what is here only: its length is told beforehand, and so is the size of each block.
+    CarPlan plan = new CarPlan(target.root(), wanted.duplicates(), here);
     // Each block on the way is noted once, though it may be read more than once.
     List<Cid> way = resolve(target, new UnixFsDag(plan.noting()));
     Cid cid = way.getLast();
     switch (wanted.scope()) {
       case BLOCK -> {
-        blocks.load(cid);
+        here.load(cid);
         plan.note(cid);
       }
       case ALL -> plan.noteAll(cid);
@@ -147,11 +162,11 @@ final class GatewayHandler {
   /** A file with all or some of its bytes, a directory with what it takes to list it. */
   private void entity(Cid cid, String range, CarPlan plan) throws IOException, FaultException {
     if (cid.codec() != Cid.DAG_PB) {
-      blocks.load(cid);
+      here.load(cid);
       plan.note(cid);
       return;
     }
-    switch (dag.node(cid)) {
+    switch (new UnixFsDag(here).node(cid)) {
       case UnixFsNode.File file -> {
         EntityBytes bytes = EntityBytes.parse(range, file.size());
         plan.noteRange(cid, bytes.from(), bytes.to());
@@ -169,23 +184,26 @@ final class GatewayHandler {
   }
 
   private Reply show(Target target, Request request) throws IOException, FaultException {
+    BlockSource blocks = blocks(request);
+    UnixFsDag dag = new UnixFsDag(blocks);
     List<Cid> way = resolve(target, dag);
     Cid cid = way.getLast();
     return switch (dag.node(cid)) {
       case UnixFsNode.File file -> {
-        ByteSource content = dag.file(cid);
+        ByteSource content = isOnlyIfCached(request) ? dag.file(cid) : substituter.file(cid, here);
         String type = MediaTypes.of(target.fileName(), content);
         yield immutable(request, cid.toString(), Reply.ok(type, content), target, way);
       }
       case UnixFsNode.Symlink link ->
           immutable(request, cid.toString(), Reply.ok("inode/symlink", link.target()), target, way);
       case UnixFsNode.Directory directory -> listing(target, directory.entries());
-      case UnixFsNode.Shard shard -> listing(target, beginning(shard));
+      case UnixFsNode.Shard shard -> listing(target, beginning(shard, blocks));
     };
   }
 
   /** Not all of a huge directory, which would be a page that no browser shows. */
-  private List<UnixFsEntry> beginning(UnixFsNode.Shard shard) throws IOException, FaultException {
+  private static List<UnixFsEntry> beginning(UnixFsNode.Shard shard, BlockSource blocks)
+      throws IOException, FaultException {
     HamtEntries all = HamtDirectory.of(shard, blocks).entries();
     List<UnixFsEntry> entries = new ArrayList<>();
     Optional<UnixFsEntry> entry = all.next();

@@ -12,8 +12,8 @@ import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Documents;
 import spindrift.catalog.Uploads;
-import spindrift.dag.UnixFsDag;
 import spindrift.nix.StoreDir;
+import spindrift.substitute.Substituter;
 
 /** Sends each request of a node to what answers it. Safe for use by several threads. */
 public final class NodeHandler implements Handler {
@@ -31,12 +31,14 @@ public final class NodeHandler implements Handler {
   /**
    * What a node serves.
    *
-   * @param blocks that the gateway shows
+   * @param substituter finds narinfos, NARs, and what the gateway shows
+   * @param blocks of those here, the ones that the gateway shows
    * @param token that uploaders have to send as the password of HTTP Basic; empty where anybody may
    *     upload
    * @param afterUpload is told when a path was accepted
    */
   public record Services(
+      Substituter substituter,
       BinaryCache cache,
       Uploads uploads,
       Documents documents,
@@ -46,9 +48,7 @@ public final class NodeHandler implements Handler {
       Runnable afterUpload) {}
 
   public NodeHandler(Services services) {
-    this.reading =
-        new CacheHandler(
-            services.cache(), services.uploads(), services.documents(), services.storeDir());
+    this.reading = new CacheHandler(services);
     this.writing =
         new UploadHandler(
             services.uploads(),
@@ -56,7 +56,7 @@ public final class NodeHandler implements Handler {
             services.documents(),
             services.storeDir(),
             services.afterUpload());
-    this.gateway = new GatewayHandler(new UnixFsDag(services.blocks()), services.blocks());
+    this.gateway = new GatewayHandler(services.substituter(), services.blocks());
     this.token = services.token().map(Bytes::utf8);
   }
 

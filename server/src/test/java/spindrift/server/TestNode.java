@@ -11,6 +11,7 @@ import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Uploads;
 import spindrift.nix.StoreDir;
+import spindrift.substitute.Substituter;
 
 /** A node without a Nix store: a real catalog and real blocks, served over HTTP. */
 final class TestNode implements AutoCloseable {
@@ -26,6 +27,7 @@ final class TestNode implements AutoCloseable {
     NodeHandler handler =
         new NodeHandler(
             new NodeHandler.Services(
+                Substituter.local(cache),
                 cache,
                 new Uploads(catalog, blocks, cache::isPresent),
                 catalog.documents(),

@@ -6,7 +6,10 @@ import java.util.Optional;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.blocks.BlockReader;
+import spindrift.catalog.BinaryCache;
 import spindrift.ipld.BlockSource;
+import spindrift.ipld.Cid;
 import spindrift.nix.NixHash;
 
 /**
@@ -14,6 +17,11 @@ import spindrift.nix.NixHash;
  * several threads.
  */
 public interface Substituter {
+  /** One for a node without peers. */
+  static Substituter local(BinaryCache cache) {
+    return new LocalSubstituter(cache);
+  }
+
   /** The text of the narinfo of the path with this hash part, once it has passed the trust gate. */
   Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException;
 
@@ -26,8 +34,21 @@ public interface Substituter {
   Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException;
 
-  /** Blocks from here, else from connected peers. */
-  BlockSource blocks();
+  /**
+   * Blocks from here, else from connected peers.
+   *
+   * @param here those that the caller may have
+   */
+  BlockSource blocks(BlockReader here);
+
+  /**
+   * The contents of a UnixFS file from here, else from connected peers, which are asked for blocks
+   * ahead of the reader.
+   *
+   * @param here the blocks that the caller may have
+   * @throws spindrift.base.MalformedDataException when the CID names something else
+   */
+  ByteSource file(Cid cid, BlockReader here) throws IOException, FaultException;
 
   /** Transfers under way and those that ended lately, newest first. */
   List<Transfer> transfers();

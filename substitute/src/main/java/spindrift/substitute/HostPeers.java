@@ -1,0 +1,77 @@
+package spindrift.substitute;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import spindrift.base.FaultException;
+import spindrift.exchange.Bitswap;
+import spindrift.exchange.FetchSession;
+import spindrift.p2p.Host;
+import spindrift.p2p.HostListener;
+import spindrift.p2p.Misbehaviour;
+import spindrift.p2p.PeerId;
+import spindrift.p2p.PeerInfo;
+
+/** The peers of a libp2p host. */
+record HostPeers(Host host, Bitswap bitswap, LookupClient lookup) implements Peers {
+  @Override
+  public List<PeerId> connected() {
+    return host.peers().stream().map(PeerInfo::id).toList();
+  }
+
+  @Override
+  public List<PeerId> answering() {
+    return host.peers().stream()
+        .filter(peer -> peer.protocols().contains(LookupClient.PROTOCOL))
+        .map(PeerInfo::id)
+        .toList();
+  }
+
+  @Override
+  public boolean isConnected(PeerId peer) {
+    return host.peer(peer).isPresent();
+  }
+
+  @Override
+  public LookupAnswer ask(PeerId peer, LookupRequest request, Duration timeout)
+      throws IOException, FaultException, InterruptedException {
+    return lookup.ask(peer, request, timeout);
+  }
+
+  @Override
+  public FetchSession session(Collection<PeerId> peers) {
+    return bitswap.session(peers);
+  }
+
+  @Override
+  public void penalise(PeerId peer, Misbehaviour what) {
+    host.penalise(peer, what);
+  }
+
+  @Override
+  public void disconnect(PeerId peer) {
+    host.disconnect(peer);
+  }
+
+  @Override
+  public void addListener(Listener listener) {
+    host.addListener(
+        new HostListener() {
+          @Override
+          public void connected(PeerInfo peer) {
+            listener.connected(peer.id());
+          }
+
+          @Override
+          public void changed(PeerInfo peer) {
+            listener.connected(peer.id());
+          }
+
+          @Override
+          public void disconnected(PeerId peer) {
+            listener.disconnected(peer);
+          }
+        });
+  }
+}

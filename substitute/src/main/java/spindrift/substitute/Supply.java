@@ -1,0 +1,15 @@
+package spindrift.substitute;
+
+import spindrift.blocks.BlockReader;
+
+/** What every transfer needs. */
+record Supply(
+    Peers peers,
+    PeerIndex index,
+    Judge judge,
+    Attendance attendance,
+    Invitations invitations,
+    BlockReader blocks,
+    WindowBudget windows,
+    TransferLog transfers,
+    FetchSettings settings) {}
