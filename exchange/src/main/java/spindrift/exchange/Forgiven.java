@@ -6,8 +6,8 @@ import java.util.Map;
 import spindrift.ipld.Cid;
 
 /**
- * Blocks that a peer may still send though nobody wants them any more: the cancel was late. Each is
- * forgiven once. Guarded by the desk's lock.
+ * Blocks that a peer may send though nobody wants them any more: a cancel was late, or a message
+ * was sent again because its stream broke. Each is forgiven once. Guarded by the desk's lock.
  */
 final class Forgiven {
   /** Ours: twice as many as can be asked of a peer at a time. */

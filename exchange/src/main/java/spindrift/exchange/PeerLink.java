@@ -111,17 +111,33 @@ final class PeerLink {
       Inbound inbound = new Inbound(this, wants, desk);
       MessageReader reader = new MessageReader(stream.in(), blocksAtOnce, inbound);
       stream.timeout(IDLE_TIMEOUT);
-      while (reader.awaitMessage()) {
-        if (closed) {
-          throw new IOException("closed");
-        }
-        stream.timeout(BUSY_TIMEOUT);
-        inbound.begin();
-        reader.readMessage();
-        stream.timeout(IDLE_TIMEOUT);
-      }
+      readAll(reader, stream, inbound);
+    } catch (IOException e) {
+      askAgain();
+      throw e;
     } finally {
       streams.release();
+    }
+  }
+
+  private void readAll(MessageReader reader, P2pStream stream, Inbound inbound)
+      throws IOException, FaultException, InterruptedException {
+    while (reader.awaitMessage()) {
+      if (closed) {
+        throw new IOException("closed");
+      }
+      stream.timeout(BUSY_TIMEOUT);
+      inbound.begin();
+      reader.readMessage();
+      stream.timeout(IDLE_TIMEOUT);
+    }
+  }
+
+  /** Blocks that the peer believes to have sent may be lost with a stream that broke. */
+  private void askAgain() {
+    List<WantEntry> wanted = desk.outstanding(source);
+    if (!wanted.isEmpty()) {
+      words.want(wanted);
     }
   }
 

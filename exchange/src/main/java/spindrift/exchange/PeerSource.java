@@ -37,7 +37,8 @@ final class PeerSource {
   private final Consumer<Misbehaviour> penalty;
   private final Map<Cid, Ask> asks = new LinkedHashMap<>();
   private final Map<Cid, Cid> lacking = new LinkedHashMap<>();
-  private final Forgiven forgiven = new Forgiven();
+  private final Forgiven cancelled = new Forgiven();
+  private final Forgiven delivered = new Forgiven();
   private final Deque<SessionPeer> members = new ArrayDeque<>();
   private final AtomicLong blockBytes = new AtomicLong();
   private long answers;
@@ -88,7 +89,7 @@ final class PeerSource {
 
   /** Whether a block from here may be of use, or was of use when it was asked for. */
   boolean expectsBlocks(long now) {
-    return !asks.isEmpty() || !lacking.isEmpty() || forgiven.any(now);
+    return !asks.isEmpty() || !lacking.isEmpty() || cancelled.any(now) || delivered.any(now);
   }
 
   /** All that is outstanding here. */
@@ -168,6 +169,7 @@ final class PeerSource {
       return lacking.containsKey(key);
     }
     answered(now);
+    delivered.add(key, now);
     window.delivered(ask, size, now);
     return true;
   }
@@ -202,7 +204,7 @@ final class PeerSource {
         keys.add(entry.getKey());
       }
     }
-    keys.forEach(key -> forgiven.add(key, now));
+    keys.forEach(key -> cancelled.add(key, now));
     return keys;
   }
 
@@ -220,7 +222,7 @@ final class PeerSource {
 
   /** Counts a block that nobody wanted; true where there were too many. */
   boolean useless(@Nullable Cid key, long now) {
-    if (key != null && forgiven.remove(key, now)) {
+    if (key != null && (cancelled.remove(key, now) || delivered.remove(key, now))) {
       return false;
     }
     penalise(Misbehaviour.NOISE);
@@ -286,7 +288,7 @@ final class PeerSource {
   }
 
   private void cancel(Cid key, Cid cid, long now) {
-    forgiven.add(key, now);
+    cancelled.add(key, now);
     if (!outbox.retract(cid)) {
       outbox.want(List.of(WantEntry.cancel(cid)));
     }

@@ -66,13 +66,17 @@ final class PeerWants {
         before != null && before.kind() == WantEntry.Kind.BLOCK ? before.kind() : entry.kind();
     StoredWant want =
         new StoredWant(entry.cid(), entry.priority(), kind, entry.dontHave(), nextNumber++, round);
+    int limit = storedInAll.get() >= MAX_IN_ALL ? Math.min(max, SHARE_OF_EACH) : max;
+    while (all.size() >= limit) {
+      Optional<StoredWant> least = leastUrgent();
+      if (least.isEmpty() || StoredWant.ORDER.compare(least.get(), want) < 0) {
+        return;
+      }
+      forget(least.get().cid());
+    }
     all.put(want.cid(), want);
     storedInAll.incrementAndGet();
     due.add(want);
-    int limit = storedInAll.get() > MAX_IN_ALL ? Math.min(max, SHARE_OF_EACH) : max;
-    while (all.size() > limit && !(due.isEmpty() && waiting.isEmpty())) {
-      leastUrgent().ifPresent(last -> forget(last.cid()));
-    }
   }
 
   /** A message replaces the whole list: what was in earlier ones only goes. */

@@ -33,20 +33,25 @@ final class UnaskedWants {
 
   /** Takes the first want that a peer may have. */
   Optional<Want> take(SessionPeer peer) {
+    Optional<Want> want = first(peer);
+    want.ifPresent(wanted -> wants.remove(wanted.place()));
+    return want;
+  }
+
+  /** Whether there is nothing that a peer may have. */
+  boolean hasNothingFor(SessionPeer peer) {
+    return first(peer).isEmpty();
+  }
+
+  /** Finds the first that a peer may have; what it lacks before that is not looked at again. */
+  private Optional<Want> first(SessionPeer peer) {
     for (Want want : wants.tailMap(peer.cursor(), true).values()) {
       if (!want.lacking().contains(peer)) {
-        peer.cursor(want.place() + 1);
-        wants.remove(want.place());
+        peer.cursor(want.place());
         return Optional.of(want);
       }
     }
     peer.cursor(Long.MAX_VALUE);
     return Optional.empty();
-  }
-
-  /** Whether there is nothing that a peer may have. */
-  boolean hasNothingFor(SessionPeer peer) {
-    return wants.tailMap(peer.cursor(), true).values().stream()
-        .allMatch(want -> want.lacking().contains(peer));
   }
 }

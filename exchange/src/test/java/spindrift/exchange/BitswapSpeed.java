@@ -1,13 +1,20 @@
 package spindrift.exchange;
 
+import java.io.BufferedInputStream;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 import spindrift.base.Bytes;
 import spindrift.ipld.Block;
+import spindrift.ipld.CarReader;
+import spindrift.ipld.CarSection;
 import spindrift.ipld.Cid;
 import spindrift.p2p.Host;
 import spindrift.p2p.HostSettings;
@@ -19,10 +26,12 @@ import spindrift.p2p.PeerId;
  * Measures one node fetching from others, encrypted; run by hand.
  *
  * <pre>
- * local large|small TIMES            two nodes in this process, over loopback
- * serve large|small LISTEN           prints its address and serves
- * fetch large|small TIMES ADDRESS…   from such servers
+ * local BLOCKS TIMES            two nodes in this process, over loopback
+ * serve BLOCKS LISTEN           prints its address and serves
+ * fetch BLOCKS TIMES ADDRESS…   from such servers
  * </pre>
+ *
+ * BLOCKS is {@code large}, {@code small}, or the path of a CAR file.
  */
 final class BitswapSpeed {
   private static final long LARGE_BYTES = Long.getLong("bytes", 1_000_000_000);
@@ -34,7 +43,12 @@ final class BitswapSpeed {
   private BitswapSpeed() {}
 
   public static void main(String[] args) throws Exception {
-    List<Block> blocks = args[1].equals("large") ? large() : small();
+    List<Block> blocks =
+        switch (args[1]) {
+          case "large" -> large();
+          case "small" -> small();
+          default -> ofCar(Path.of(args[1]));
+        };
     switch (args[0]) {
       case "local" -> local(blocks, Integer.parseInt(args[2]));
       case "serve" -> serve(blocks, args[2]);
@@ -125,6 +139,17 @@ final class BitswapSpeed {
       random.nextBytes(content);
       bytes += content.length;
       blocks.add(Block.raw(Bytes.owning(content)));
+    }
+    return blocks;
+  }
+
+  private static List<Block> ofCar(Path file) throws Exception {
+    List<Block> blocks = new ArrayList<>();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      CarReader reader = CarReader.open(in, CarReader.Check.VERIFY);
+      for (Optional<CarSection> next = reader.next(); next.isPresent(); next = reader.next()) {
+        blocks.add(next.get().block());
+      }
     }
     return blocks;
   }

@@ -94,6 +94,25 @@ class BitswapTest {
   }
 
   @Test
+  void whatIsWantedDoesNotWaitBehindWhatIsSent() throws Exception {
+    List<Block> large = Blocks.some(1, 8, 1 << 20);
+    List<Block> small = Blocks.some(2, 100, 1000);
+    TestNode limited = TestNode.startLimited(Blocks.of(large), 200_000);
+    nodes.add(limited);
+    TestNode other = start(small);
+    try (FetchSession slow = other.session(limited);
+        FetchSession quick = limited.session(other)) {
+      slow.expect(Blocks.cids(large));
+      while (limited.bitswap.ledgers().stream().noneMatch(ledger -> ledger.wants() > 0)) {
+        Thread.onSpinWait();
+      }
+      quick.expect(Blocks.cids(small));
+      assertLoads(quick, small);
+      assertThat(slow.holds(large.getLast().cid())).isFalse();
+    }
+  }
+
+  @Test
   void aBlockThatArrivesIsPushed() throws Exception {
     TestNode server = start(List.of());
     TestNode other = start(List.of());

@@ -307,6 +307,20 @@ class FetchDeskTest {
   }
 
   @Test
+  void aBlockThatIsSentTwiceIsForgivenOnce() {
+    Peer peer = new Peer(1);
+    List<Block> blocks = Blocks.some(1, 1, 100);
+    try (FetchSession session = session(peer)) {
+      session.expect(Blocks.cids(blocks));
+      peer.send(blocks);
+      peer.send(blocks);
+      assertThat(peer.penalties).isEmpty();
+      peer.send(blocks);
+      assertThat(peer.penalties).containsExactly(Misbehaviour.NOISE);
+    }
+  }
+
+  @Test
   void forgivenessEnds() {
     Peer peer = new Peer(1);
     List<Block> blocks = Blocks.some(1, 1, 100);

@@ -89,6 +89,14 @@ final class RawPeer implements AutoCloseable {
     }
   }
 
+  /** Breaks the stream to a node; the next message goes over another. */
+  void breakStream(PeerId to) {
+    P2pStream stream = streams.remove(to);
+    if (stream != null) {
+      stream.reset();
+    }
+  }
+
   /** Waits until so many blocks have come. */
   List<Block> awaitBlocks(int count) throws InterruptedException {
     synchronized (received) {

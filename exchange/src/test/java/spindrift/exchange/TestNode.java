@@ -3,6 +3,7 @@ package spindrift.exchange;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import spindrift.p2p.Host;
 import spindrift.p2p.HostSettings;
 import spindrift.p2p.Identity;
@@ -32,11 +33,30 @@ final class TestNode implements AutoCloseable {
     return new TestNode(host, Bitswap.start(host, blocks, settings), blocks);
   }
 
+  /** One that sends no more than so many bytes a second. */
+  static TestNode startLimited(Blocks blocks, long bytesPerSecond) throws Exception {
+    HostSettings all = settings();
+    Host host =
+        Host.start(
+            Identity.generate(),
+            new HostSettings(
+                all.listen(),
+                all.agent(),
+                all.maxConnections(),
+                all.maxConnectionsPerPeer(),
+                all.maxStreamsPerConnection(),
+                all.maxMemory(),
+                OptionalLong.of(bytesPerSecond)));
+    return new TestNode(host, Bitswap.start(host, blocks, BitswapSettings.DEFAULTS), blocks);
+  }
+
   /** A host on loopback that speaks nothing yet. */
   static Host startHost() throws Exception {
-    return Host.start(
-        Identity.generate(),
-        HostSettings.defaults(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")), "test"));
+    return Host.start(Identity.generate(), settings());
+  }
+
+  private static HostSettings settings() throws Exception {
+    return HostSettings.defaults(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")), "test");
   }
 
   /** An address with the peer at its end. */
