@@ -1,6 +1,5 @@
 """What a node costs: time to start, memory at rest, memory while a NAR of 1 GB goes through."""
 
-import os
 import subprocess
 import time
 
@@ -8,7 +7,6 @@ from harness import RUNS, Row, fetch, run
 from serve import hash_part
 
 REST_SECONDS = 5
-BIG_BYTES = 1_000_000_000
 
 
 def measure(bench):
@@ -30,8 +28,8 @@ def measure(bench):
 
 def big_nar(bench):
     """Peak megabytes of both while they send one NAR of 1 GB."""
-    store, cache, data = (bench.dir / name for name in ("big-store", "big-static", "big-data"))
-    path = add_big_file(bench, store)
+    cache, data = bench.dir / "big-static", bench.dir / "big-data"
+    path, store = bench.big_path()
     bench.nix("copy", "--from", store, "--to", f"file://{cache}?compression=none", "--no-check-sigs", path)
     subprocess.run(["rm", "-rf", data], check=True)
     bench.add(data, path, store=store)
@@ -45,16 +43,3 @@ def big_nar(bench):
             peaks[i].append(service.memory("VmHWM"))
             service.stop()
     return peaks
-
-
-def add_big_file(bench, store):
-    """A store object of one incompressible file, in a store of its own; kept from run to run."""
-    note = bench.dir / "big.path"
-    if not note.exists():
-        file = bench.tmpfs / "one-gigabyte"
-        with file.open("wb") as out:
-            for _ in range(BIG_BYTES // 1_000_000):
-                out.write(os.urandom(1_000_000))
-        note.write_text(bench.nix("store", "add-path", "--store", store, file))
-        file.unlink()
-    return note.read_text().strip()

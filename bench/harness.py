@@ -1,6 +1,8 @@
 """What all measures need: the corpus, processes that end with the run, medians, rows."""
 
+import functools
 import glob
+import json
 import os
 import platform
 import shutil
@@ -18,7 +20,10 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "spindrift"
 PROGRAM = os.environ.get("SPINDRIFT", REPO / "spindrift")
+USUAL_PORT = 7745
+LOOPBACK = ("--p2p-listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns")
 RUNS = int(os.environ.get("BENCH_RUNS", 5))
+BIG_BYTES = 1_000_000_000
 NIX_CONFIG = "experimental-features = nix-command\nbuild-users-group =\nsubstituters =\nsandbox = false\n"
 
 
@@ -47,8 +52,8 @@ class Row:
 class Service:
     """A process group of ours that listens on a port."""
 
-    def __init__(self, process, url):
-        self.process, self.url = process, url
+    def __init__(self, process, url, peer_address="", data=None):
+        self.process, self.url, self.peer_address, self.data = process, url, peer_address, data
 
     def memory(self, field):
         """Megabytes of all its processes: field is VmRSS or VmHWM."""
@@ -91,6 +96,8 @@ class Bench:
         if not (self.corpus / "out/roots.txt").exists():
             log(f"making the corpus in {self.corpus}")
             run(REPO / "tools/make-corpus.sh", "--size", "full", "--store", self.corpus / "store", self.corpus / "out")
+        run(REPO / "tools/sign-corpus.sh", self.corpus / "store", self.corpus / "out")
+        self.key = (self.corpus / "out/corpus.pub").read_text().strip()
         self.store = self.corpus / "store"
         self.root = (self.corpus / "out/all.path").read_text().strip()
         self.paths = (self.corpus / "out/roots.txt").read_text().split()
@@ -129,22 +136,27 @@ class Bench:
         """Adds closures to a data directory; returns the seconds it took."""
         return run(PROGRAM, "add", "-r", "--data", data, "--store", store or self.store, *paths)
 
-    def up(self, data, store=None):
-        """Starts a node; returns it and the seconds until it was ready."""
+    def up(self, data, store=None, options=LOOPBACK, machine=None):
+        """Starts a node, on a machine of a network or on this one; returns it and the seconds until it was ready."""
+        port = USUAL_PORT if machine else free_port()
+        prefix = machine.prefix if machine else []
         start = time.perf_counter()
         process = subprocess.Popen(
-            [PROGRAM, "up", "--listen", f"127.0.0.1:{free_port()}", "--data", data, "--store", store or self.store,
-             "--p2p-listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns"],
+            [*prefix, PROGRAM, "up", "--listen", f"127.0.0.1:{port}", "--data", data, "--store", store or self.store, *options],
             stdout=subprocess.PIPE, stderr=(self.dir / "node.log").open("ab"), text=True, start_new_session=True,
         )
         line = process.stdout.readline()
         seconds = time.perf_counter() - start
         fields = dict(word.partition("=")[::2] for word in line.split())
-        service = Service(process, fields.get("http", ""))
+        service = Service(process, fields.get("http", ""), fields.get("p2p", ""), data)
         self.services.append(service)
         if not line.startswith("ready ") or not service.url:
             sys.exit(f"bench: the node said {line!r} in place of ready; see {self.dir}/node.log")
         return service, seconds
+
+    def ask(self, node, *command):
+        """What a command says of a running node, as data."""
+        return json.loads(output(PROGRAM, *command, "--data", node.data, "--json"))
 
     def node(self):
         """A node that has the corpus."""
@@ -153,6 +165,26 @@ class Bench:
             self.add(data, self.root)
             self._node, _ = self.up(data)
         return self._node
+
+    def empty_store(self):
+        """A fresh chroot store in memory, without paths."""
+        store = Path(tempfile.mkdtemp(dir=self.tmpfs, prefix="store-"))
+        self.nix("store", "info", "--store", store)
+        return store
+
+    def big_path(self):
+        """A signed store object of one incompressible file of 1 GB, and the store it is in; kept from run to run."""
+        store, note = self.dir / "big-store", self.dir / "big.path"
+        if not note.exists():
+            file = self.tmpfs / "one-gigabyte"
+            with file.open("wb") as out:
+                for _ in range(BIG_BYTES // 1_000_000):
+                    out.write(os.urandom(1_000_000))
+            note.write_text(self.nix("store", "add-path", "--store", store, file))
+            file.unlink()
+        path = note.read_text().strip()
+        self.nix("store", "sign", "--store", store, "--key-file", self.corpus / "out/corpus.key", path)
+        return path, store
 
     # The rival
 
@@ -167,8 +199,9 @@ class Bench:
             made_of.write_text(self.root)
         return cache
 
-    def nginx_on(self, directory):
-        """Starts nginx over a directory; returns it and the seconds until it answered."""
+    def nginx_on(self, directory, machine=None):
+        """Starts nginx over a directory, as up() does; returns it and the seconds until it answered."""
+        address, prefix = (machine.address, machine.prefix) if machine else ("127.0.0.1", [])
         port, state = free_port(), Path(tempfile.mkdtemp(dir=self.tmpfs))
         temporary = "".join(f"{kind}_temp_path {state}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (state / "nginx.conf").write_text(
@@ -176,21 +209,19 @@ class Bench:
             "events { worker_connections 1024; }"
             f"http {{ {temporary} access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;"
             " open_file_cache max=5000; open_file_cache_valid 60s;"
-            f" server {{ listen 127.0.0.1:{port} reuseport; root {directory}; }} }}")
+            f" server {{ listen {address}:{port} reuseport; root {directory}; }} }}")
         start = time.perf_counter()
         process = subprocess.Popen(
-            ["nginx", "-e", f"{state}/error.log", "-c", f"{state}/nginx.conf"],
+            [*prefix, "nginx", "-e", f"{state}/error.log", "-c", f"{state}/nginx.conf"],
             env=os.environ | {"PATH": os.environ["PATH"] + ":/usr/sbin"}, start_new_session=True)
-        service = Service(process, f"http://127.0.0.1:{port}")
+        service = Service(process, f"http://{address}:{port}")
         self.services.append(service)
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return service, time.perf_counter() - start
-            except ConnectionRefusedError:
-                if process.poll() is not None:
-                    sys.exit("bench: nginx did not start")
-                time.sleep(0.001)
+        reached = functools.partial(answers, address, port)
+        while not (machine.call(reached) if machine else reached()):
+            if process.poll() is not None:
+                sys.exit("bench: nginx did not start")
+            time.sleep(0.001)
+        return service, time.perf_counter() - start
 
     def nginx(self):
         if not self._nginx:
@@ -241,6 +272,14 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def answers(address, port):
+    try:
+        socket.create_connection((address, port), 1).close()
+        return True
+    except ConnectionRefusedError:
+        return False
 
 
 def remove(directory):

@@ -9,7 +9,8 @@
 #                  full (default): oldest and newest of Debian 12, newest of Debian 13 (884 paths, 2.5 GB)
 #   --nix DIR      where the nix and nix-build to use are (default: PATH, Debian's nix-bin if there is none)
 #   OUTDIR         gets debs/, corpus.lock.json (exact versions and hashes; kept, it makes the same paths again),
-#                  all.path (one root), sys.paths (one root per generation), roots.txt (the closure), stats.txt
+#                  all.path (one root), sys.paths (one root per generation), roots.txt (the closure), stats.txt; with --store also
+#                  corpus.key and corpus.pub: a key that signed each path
 #
 # Runs as root, builds in Nix's sandbox (a chroot store demands it) with the host's /bin /usr /lib /lib64 in view.
 # CORPUS_SANDBOX=false builds without.
@@ -107,4 +108,5 @@ ln -sfn "$root" "$state/gcroots/corpus/all"
 
 nix-store "${in_store[@]}" -qR "$root" | sort >"$out/roots.txt"
 xargs nix path-info "${in_store[@]}" --json <"$out/roots.txt" | python3 "$here/corpus/stats.py" "$store" | tee "$out/stats.txt"
+[ -z "$store" ] || "$here/sign-corpus.sh" "$store" "$out"
 say "done in $SECONDS s: $root"

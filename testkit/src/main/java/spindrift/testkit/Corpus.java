@@ -22,7 +22,7 @@ public final class Corpus {
 
   /** Why there is none here, with the remedy; empty where there is. */
   public static Optional<String> missing() {
-    return Files.exists(DIRECTORY.resolve("out/roots.txt"))
+    return Files.exists(DIRECTORY.resolve("out/corpus.pub"))
         ? Optional.empty()
         : Optional.of("no corpus in " + DIRECTORY + ": run ./check as root, with Nix and apt");
   }
@@ -40,6 +40,16 @@ public final class Corpus {
   /** The one path whose closure is all of it. */
   public static String root() throws IOException {
     return Files.readString(DIRECTORY.resolve("out/all.path")).strip();
+  }
+
+  /** The one path whose closure is a small system of ordinary packages. */
+  public static String system() throws IOException {
+    return Files.readAllLines(DIRECTORY.resolve("out/sys.paths")).getLast();
+  }
+
+  /** The public key whose signature every path has. */
+  public static String key() throws IOException {
+    return Files.readString(DIRECTORY.resolve("out/corpus.pub")).strip();
   }
 
   /** Where a store path's files are. */

@@ -121,7 +121,12 @@ public final class Lan implements AutoCloseable {
 
     /** Runs a program to its end on this machine. */
     public Completed run(String... command) throws IOException {
-      return Completed.of(on(new ProcessBuilder(command)), Completed.DEFAULT_LIMIT);
+      return run(new ProcessBuilder(command));
+    }
+
+    /** Runs a program to its end on this machine. */
+    public Completed run(ProcessBuilder builder) throws IOException {
+      return Completed.of(on(builder), Completed.DEFAULT_LIMIT);
     }
 
     /** Pulls the cable. */

@@ -44,6 +44,23 @@ public final class NixClient {
     return this;
   }
 
+  /**
+   * Writes lines of the form {@code setting = value} to its {@code nix.conf}, which is in force
+   * from then on in place of what it was given for these settings before.
+   */
+  public NixClient configure(String... lines) throws IOException {
+    Files.write(configuration().resolve("nix.conf"), List.of(lines));
+    for (String line : lines) {
+      settings.remove(line.substring(0, line.indexOf('=')).strip());
+    }
+    return this;
+  }
+
+  /** The folder of its {@code nix.conf}, which is its {@code NIX_CONF_DIR}. */
+  public Path configuration() {
+    return home;
+  }
+
   /** The version that this is a client of. */
   public RealNix nix() {
     return nix;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,5 +105,21 @@ final class LanTest {
       started = serve(lan.machine(Lan.Cable.of("50mbit", 1, 0)));
     }
     assertThat(started.waitFor(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void nothingOutlivesWhoeverMadeItAndWasKilled() throws Exception {
+    Set<ProcessHandle> others = ProcessHandle.current().children().collect(Collectors.toSet());
+    try (Lan lan = Lan.open(scratch)) {
+      ProcessHandle maker =
+          ProcessHandle.current()
+              .children()
+              .filter(child -> !others.contains(child))
+              .findFirst()
+              .orElseThrow();
+      Process started = serve(lan.machine());
+      maker.destroyForcibly();
+      assertThat(started.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
   }
 }
