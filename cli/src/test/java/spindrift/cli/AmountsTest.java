@@ -47,4 +47,20 @@ class AmountsTest {
   void countsInSingularAndPlural(long number, String text) {
     assertThat(Amounts.count(number, "path")).isEqualTo(text);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0 µs",
+    "999, 999 µs",
+    "1000, 1.0 ms",
+    "20085, 20.1 ms",
+    "99949, 99.9 ms",
+    "340000, 340 ms",
+    "999499, 999 ms",
+    "999500, 1.0 s",
+    "61000000, 61.0 s"
+  })
+  void writesShortTimes(long micros, String text) {
+    assertThat(Amounts.micros(micros)).isEqualTo(text);
+  }
 }

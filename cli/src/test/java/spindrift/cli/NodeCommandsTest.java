@@ -277,6 +277,45 @@ class NodeCommandsTest {
   }
 
   @Test
+  void sharesAndTakesBack() throws Exception {
+    assertThat(spindrift("share", second).expectSuccess().text()).isEqualTo("shared 1 path\n");
+    assertThat(spindrift("info", second).expectSuccess().text())
+        .containsPattern("public +yes, shared by 'spindrift share'");
+    assertThat(spindrift("unshare", "-r", first, second).expectSuccess().text())
+        .isEqualTo("unshared 2 paths\n");
+    JsonObject info = onlyItem(spindrift("info", "--json", second));
+    assertThat(info.truth("public")).isFalse();
+    assertThat(info.text("publicBecause")).contains("unshare");
+    assertThat(spindrift("info", first).text()).containsPattern("public +no, ");
+    Ran absent = spindrift("share", "-r", "/nix/store/00000000000000000000000000000000-x");
+    assertThat(absent.status()).isEqualTo(ExitCode.ABSENT);
+  }
+
+  @Test
+  void knowsItsName() throws Exception {
+    spindrift("add", first).expectSuccess();
+    JsonObject id = spindrift("id", "--json").json();
+    assertThat(id.text("peer")).startsWith("12D3KooW");
+    assertThat(id.text("cid")).startsWith("k51");
+    assertThat(id.items("addresses")).as("without peers").isEmpty();
+    Ran text = spindrift("id");
+    assertThat(text.text()).contains(id.text("peer"), id.text("cid"));
+    assertThat(text.err()).contains("'spindrift up'").hasLineCount(1);
+  }
+
+  @Test
+  void peersNeedANodeThatHasSome() throws Exception {
+    spindrift("add", first).expectSuccess();
+    for (String command : List.of("peers", "peer connect /ip4/127.0.0.1/tcp/1", "peer ban x")) {
+      Ran ran = spindrift(command.split(" "));
+      assertThat(ran.status()).isEqualTo(ExitCode.USAGE);
+      assertThat(ran.err())
+          .contains(served == Served.BY_A_NODE ? "'--p2p-listen none'" : "'spindrift up'")
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
   void saysWhatAStorePathLooksLike() throws Exception {
     spindrift("add", first).expectSuccess();
     Ran ran = spindrift("info", "nonsense");

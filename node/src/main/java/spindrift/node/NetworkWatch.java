@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Notices that a network has come: a cable was plugged in, a laptop woke up. Looks every few
@@ -20,18 +21,20 @@ final class NetworkWatch implements AutoCloseable {
   /** Ours: looking takes well under a millisecond. */
   private static final Duration PERIOD = Duration.ofSeconds(2);
 
+  private final Supplier<Set<String>> addresses;
   private final Runnable listener;
   private final CountDownLatch closed = new CountDownLatch(1);
   private Set<String> known;
 
-  private NetworkWatch(Runnable listener) {
+  NetworkWatch(Supplier<Set<String>> addresses, Runnable listener) {
+    this.addresses = addresses;
     this.listener = listener;
-    this.known = usable();
+    this.known = addresses.get();
   }
 
   /** Calls the listener, which must not block, whenever an address becomes usable. */
   static NetworkWatch start(Runnable listener) {
-    NetworkWatch watch = new NetworkWatch(listener);
+    NetworkWatch watch = new NetworkWatch(NetworkWatch::usable, listener);
     Thread.ofVirtual().name("network-watch").start(watch::run);
     return watch;
   }
@@ -39,16 +42,21 @@ final class NetworkWatch implements AutoCloseable {
   private void run() {
     try {
       while (!closed.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
-        Set<String> now = usable();
-        if (!known.containsAll(now)) {
-          LOG.log(Level.DEBUG, "network-changed addresses={0}", now);
-          listener.run();
-        }
-        known = now;
+        look();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** For one thread at a time. */
+  void look() {
+    Set<String> now = addresses.get();
+    if (!known.containsAll(now)) {
+      LOG.log(Level.DEBUG, "network-changed addresses={0}", now);
+      listener.run();
+    }
+    known = now;
   }
 
   /** The addresses of interfaces that have a carrier. */

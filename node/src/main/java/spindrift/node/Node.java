@@ -19,7 +19,6 @@ import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
-import spindrift.substitute.PublicBlocks;
 import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
@@ -37,6 +36,7 @@ public final class Node implements AutoCloseable {
   private final ControlServer control;
   private final QuotaKeeper quota;
   private final Optional<PeerNetwork> network;
+  private final Substituter substituter;
   private final Instant started = Instant.now();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -46,6 +46,8 @@ public final class Node implements AutoCloseable {
     this.data = opening.add(DataDirectory.open(config));
     this.quota = opening.add(new QuotaKeeper(data.housekeeping(), config.quota()));
     this.network = startNetwork(opening);
+    this.substituter =
+        network.map(PeerNetwork::substituter).orElseGet(() -> Substituter.local(data.cache()));
     Optional<String> token =
         config.uploads() == NodeConfig.Uploaders.ANYBODY
             ? Optional.empty()
@@ -53,7 +55,7 @@ public final class Node implements AutoCloseable {
     this.handler =
         new NodeHandler(
             new NodeHandler.Services(
-                Substituter.local(data.cache()),
+                substituter,
                 data.cache(),
                 data.uploads(),
                 data.catalog().documents(),
@@ -72,12 +74,7 @@ public final class Node implements AutoCloseable {
     return switch (config.peers().listening()) {
       case PeerSettings.Off _ -> Optional.empty();
       case PeerSettings.Anywhere _, PeerSettings.At _ ->
-          Optional.of(
-              opening.add(
-                  PeerNetwork.start(
-                      data.identity(),
-                      config.peers(),
-                      new PublicBlocks(data.blocks(), data.sharing()))));
+          Optional.of(opening.add(PeerNetwork.start(data, config)));
     };
   }
 
@@ -176,7 +173,7 @@ public final class Node implements AutoCloseable {
 
     @Override
     public List<Transfer> transfers() {
-      return List.of();
+      return substituter.transfers();
     }
 
     @Override

@@ -3,6 +3,7 @@ package spindrift.node;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Things that are opened one after another: closed in reverse order unless all went well. For one
@@ -16,9 +17,11 @@ final class Opening implements AutoCloseable {
     return resource;
   }
 
-  /** From here on they are somebody else's to close. */
-  void succeeded() {
+  /** From here on they, in the order of opening, are somebody else's to close. */
+  List<AutoCloseable> succeeded() {
+    List<AutoCloseable> all = List.copyOf(opened).reversed();
     opened.clear();
+    return all;
   }
 
   @Override

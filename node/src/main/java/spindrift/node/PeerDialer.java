@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import spindrift.base.FaultException;
 import spindrift.p2p.Host;
 import spindrift.p2p.HostListener;
@@ -195,7 +196,12 @@ final class PeerDialer implements HostListener, AutoCloseable {
       }
       targets.put(target.name, target);
     }
-    target.addresses = addresses;
+    // Each network that both are on tells of its own addresses.
+    target.addresses =
+        Stream.concat(addresses.stream(), target.addresses.stream())
+            .distinct()
+            .limit(MAX_ADDRESSES)
+            .toList();
     host.addAddresses(peer, addresses);
   }
 

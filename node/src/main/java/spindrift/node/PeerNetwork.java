@@ -3,21 +3,29 @@ package spindrift.node;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import spindrift.base.ConfigException;
+import spindrift.catalog.TrustedKeys;
 import spindrift.exchange.Bitswap;
 import spindrift.exchange.BitswapSettings;
-import spindrift.exchange.SharedBlocks;
+import spindrift.nix.PublicKey;
 import spindrift.p2p.Host;
 import spindrift.p2p.HostSettings;
 import spindrift.p2p.Identity;
+import spindrift.p2p.Mdns;
 import spindrift.p2p.Multiaddr;
+import spindrift.substitute.LookupClient;
+import spindrift.substitute.PeerSubstituter;
+import spindrift.substitute.PublicBlocks;
+import spindrift.substitute.Substituter;
+import spindrift.substitute.Transfer;
 
 /**
- * The side of a running node that other nodes see: a libp2p host, Bitswap on it, and what keeps it
- * connected. Whoever starts it closes it.
+ * The side of a running node that other nodes see: a libp2p host, what it answers and asks, and
+ * what keeps it connected. Whoever starts it closes it.
  */
 final class PeerNetwork implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PeerNetwork.class.getName());
@@ -25,33 +33,61 @@ final class PeerNetwork implements AutoCloseable {
   static final int DEFAULT_PORT = 7746;
 
   private final Host host;
-  private final Bitswap bitswap;
-  private final PeerDialer dialer;
-  private final NetworkWatch watch;
+  private final PeerSubstituter substituter;
   private final PeerOperations operations;
 
-  private PeerNetwork(
-      Identity identity, PeerSettings settings, SharedBlocks shared, Opening opening)
+  /** What has to be closed, in the order in which it was opened. */
+  private final List<AutoCloseable> parts;
+
+  private PeerNetwork(DataDirectory data, NodeConfig config, Opening opening)
       throws IOException, ConfigException {
-    host = opening.add(listen(identity, settings));
-    bitswap = opening.add(Bitswap.start(host, shared, BitswapSettings.DEFAULTS));
-    dialer = opening.add(PeerDialer.start(host, settings.peers()));
-    watch = opening.add(NetworkWatch.start(dialer::networkChanged));
+    PeerSettings settings = config.peers();
+    host = opening.add(listen(data.identity(), settings));
+    Bitswap bitswap =
+        opening.add(
+            Bitswap.start(
+                host, new PublicBlocks(data.blocks(), data.sharing()), BitswapSettings.DEFAULTS));
+    substituter = opening.add(substituter(data, config.trust(), bitswap));
+    opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
+    PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
+    opening.add(NetworkWatch.start(dialer::networkChanged));
+    if (settings.discovery() == PeerSettings.Discovery.MDNS) {
+      opening.add(Mdns.start(host.peerId(), host::addresses, dialer::found));
+    }
     operations = new PeerOperations(host, bitswap);
+    parts = opening.succeeded();
   }
 
   /**
-   * Starts to listen, and to connect.
+   * Starts to listen, to connect, and to answer.
    *
    * @throws ConfigException when an address that was asked for cannot be listened on
    */
-  static PeerNetwork start(Identity identity, PeerSettings settings, SharedBlocks shared)
+  static PeerNetwork start(DataDirectory data, NodeConfig config)
       throws IOException, ConfigException {
     try (Opening opening = new Opening()) {
-      PeerNetwork network = new PeerNetwork(identity, settings, shared, opening);
-      opening.succeeded();
-      return network;
+      return new PeerNetwork(data, config, opening);
     }
+  }
+
+  private PeerSubstituter substituter(DataDirectory data, KeySettings trust, Bitswap bitswap) {
+    TrustedKeys trusted = new TrustedKeys(trust.all(PeerNetwork::usuallyTrusted));
+    return PeerSubstituter.start(
+        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted),
+        host,
+        bitswap,
+        new LookupClient(host, data.storeDir()));
+  }
+
+  private static List<PublicKey> usuallyTrusted() {
+    List<PublicKey> keys = new ArrayList<>(NixConf.trustedKeys());
+    keys.add(KeySettings.nixosCache());
+    return keys;
+  }
+
+  private boolean isTransferring() {
+    return substituter.transfers().stream()
+        .anyMatch(transfer -> transfer.state() == Transfer.State.RUNNING);
   }
 
   private static Host listen(Identity identity, PeerSettings settings)
@@ -149,6 +185,10 @@ final class PeerNetwork implements AutoCloseable {
     }
   }
 
+  Substituter substituter() {
+    return substituter;
+  }
+
   int peerCount() {
     return host.peers().size();
   }
@@ -159,11 +199,8 @@ final class PeerNetwork implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (Opening parts = new Opening()) {
-      parts.add(host);
-      parts.add(bitswap);
-      parts.add(dialer);
-      parts.add(watch);
+    try (Opening closing = new Opening()) {
+      parts.forEach(closing::add);
     }
   }
 }

@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +72,6 @@ final class PeersTest {
     }
   }
 
-  @Disabled("until nodes ask each other")
   @Test
   void nixSubstitutesAClosureFromAnotherMachine() throws Exception {
     sign(closure.root());
@@ -108,7 +106,6 @@ final class PeersTest {
     assertThat(info("first", closure.root()).text("publicBecause")).contains("builder-1");
   }
 
-  @Disabled("until nodes ask each other")
   @Test
   void whatIsSharedByNameCrossesUntilItIsUnshared() throws Exception {
     String note = add("note", "for all");
@@ -138,7 +135,6 @@ final class PeersTest {
         .hasMessageContaining(closure.root());
   }
 
-  @Disabled("until nodes ask each other")
   @Test
   void aPathThatNixBuildsLaterIsSharedWithoutARestart() throws Exception {
     String late = add("late", "came after the node");

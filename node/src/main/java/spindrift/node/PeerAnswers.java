@@ -1,0 +1,85 @@
+package spindrift.node;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import spindrift.catalog.Indexer;
+import spindrift.exchange.Bitswap;
+import spindrift.p2p.Host;
+import spindrift.store.LocalStore;
+import spindrift.substitute.BackgroundIndexer;
+import spindrift.substitute.LookupClient;
+import spindrift.substitute.LookupServer;
+import spindrift.substitute.PublicObjects;
+import spindrift.substitute.StoreWatcher;
+
+/**
+ * What answers peers that look for store objects, and what prepares the answers: objects that Nix
+ * has just registered are indexed before anybody asks. Whoever starts it closes it.
+ */
+final class PeerAnswers implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(PeerAnswers.class.getName());
+
+  private final List<AutoCloseable> parts;
+
+  private PeerAnswers(
+      DataDirectory data, Host host, Bitswap bitswap, BooleanSupplier busy, Opening opening) {
+    PublicObjects objects = new PublicObjects(data.catalog(), data.cache(), data.sharing());
+    Optional<Indexer> indexer =
+        data.store().map(store -> new Indexer(data.catalog(), data.blocks(), store));
+    BackgroundIndexer background =
+        opening.add(
+            BackgroundIndexer.start(
+                new BackgroundIndexer.Parts(
+                    indexer,
+                    data.blocks(),
+                    data.cache(),
+                    data.sharing(),
+                    objects,
+                    bitswap::arrived),
+                busy));
+    host.handle(
+        LookupClient.PROTOCOL,
+        new LookupServer(data.storeDir(), objects, data.blocks(), background));
+    data.store().flatMap(store -> watch(store, data, background)).ifPresent(opening::add);
+    parts = opening.succeeded();
+  }
+
+  /**
+   * Starts to answer. Data and host outlive this.
+   *
+   * @param busy whether the node has better things to do than to prepare answers
+   */
+  static PeerAnswers start(DataDirectory data, Host host, Bitswap bitswap, BooleanSupplier busy)
+      throws IOException {
+    try (Opening opening = new Opening()) {
+      return new PeerAnswers(data, host, bitswap, busy, opening);
+    }
+  }
+
+  private static Optional<StoreWatcher> watch(
+      LocalStore store, DataDirectory data, BackgroundIndexer indexer) {
+    try {
+      return Optional.of(
+          StoreWatcher.start(
+              store,
+              path -> {
+                data.cache().forget(path.hashPart());
+                indexer.offer(path);
+              }));
+    } catch (IOException e) {
+      LOG.log(
+          Level.WARNING, "cannot watch-store why={0}; new paths are shared later", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (Opening closing = new Opening()) {
+      parts.forEach(closing::add);
+    }
+  }
+}
