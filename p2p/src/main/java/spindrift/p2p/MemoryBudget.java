@@ -76,7 +76,7 @@ final class MemoryBudget {
      */
     boolean hold(long bytes) {
       for (int i = 0; i < MOST_SHED; i++) {
-        if (take(bytes, total, Long.MAX_VALUE)) {
+        if (take(bytes)) {
           return true;
         }
         Optional<Account> greediest = greediest();
@@ -85,18 +85,13 @@ final class MemoryBudget {
         }
         greediest.get().shed.run();
       }
-      return take(bytes, total, Long.MAX_VALUE);
+      return take(bytes);
     }
 
-    /** Takes bytes that a peer is to be allowed to send; false where these would be missed. */
-    boolean grow(long bytes) {
-      return take(bytes, total / GROWING_PART, total / GROWING_SHARE);
-    }
-
-    private boolean take(long bytes, long limit, long share) {
+    private boolean take(long bytes) {
       synchronized (MemoryBudget.this) {
         long more = counted(held + bytes) - counted(held);
-        if (more > 0 && (used + more > limit || held + bytes > share)) {
+        if (more > 0 && used + more > total) {
           return false;
         }
         if (!closed) {
@@ -104,6 +99,13 @@ final class MemoryBudget {
           used += more;
         }
         return true;
+      }
+    }
+
+    /** Whether nobody would miss so many bytes, if a peer is allowed to send them. */
+    boolean spare(long bytes) {
+      synchronized (MemoryBudget.this) {
+        return used + bytes <= total / GROWING_PART && held + bytes <= total / GROWING_SHARE;
       }
     }
 

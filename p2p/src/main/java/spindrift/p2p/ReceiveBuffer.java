@@ -42,6 +42,10 @@ final class ReceiveBuffer {
   /** What it may still send. */
   private int credit = YamuxFrame.INITIAL_WINDOW;
 
+  /** Between {@link #room} and {@link #publish}. */
+  private boolean filling;
+
+  private long trimmedAt;
   private long epoch = System.nanoTime();
   private long charged;
   private boolean finished;
@@ -108,6 +112,7 @@ final class ReceiveBuffer {
         drop();
         return NONE;
       }
+      filling = true;
       int needed = (int) (written - read) + count;
       if (needed > ring.length) {
         enlarge(ringSize(needed));
@@ -156,6 +161,7 @@ final class ReceiveBuffer {
   void publish(int count) {
     lock.lock();
     try {
+      filling = false;
       if (!unwanted) {
         written += count;
       }
@@ -215,6 +221,19 @@ final class ReceiveBuffer {
     }
   }
 
+  /** Gives memory back if nothing came since the last time and all is read. */
+  void trim() {
+    lock.lock();
+    try {
+      if (written == read && written == trimmedAt && !filling) {
+        drop();
+      }
+      trimmedAt = written;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void drop() {
     memory.release(charged);
     charged = 0;
@@ -222,11 +241,21 @@ final class ReceiveBuffer {
     read = written;
   }
 
-  /** Bytes of memory in use or promised. */
+  /** Bytes of memory in use. */
   long charged() {
     lock.lock();
     try {
       return charged;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What the other side may have sent that was not read. */
+  int window() {
+    lock.lock();
+    try {
+      return window;
     } finally {
       lock.unlock();
     }
@@ -327,10 +356,6 @@ final class ReceiveBuffer {
   }
 
   private boolean canGrow() {
-    if (window >= LARGEST_WINDOW || !memory.grow(2L * window - charged)) {
-      return false;
-    }
-    charged = 2L * window;
-    return true;
+    return window < LARGEST_WINDOW && memory.spare(2L * window - charged);
   }
 }

@@ -221,9 +221,7 @@ final class Yamux implements Muxer {
     try {
       while (ended.get() == null) {
         heartbeat.beat(reader.bytesIn());
-        if (ended.get() == null) {
-          endLingering();
-        }
+        tidy();
       }
       boolean ignored = writing.join(FAREWELL);
     } catch (IOException e) {
@@ -235,8 +233,10 @@ final class Yamux implements Muxer {
     }
   }
 
-  private void endLingering() {
+  private void tidy() {
+    writer.trim();
     for (YamuxStream stream : streams.values()) {
+      stream.incoming().trim();
       if (stream.lingers(LINGER)) {
         stream.reset(YamuxFrame.NO_REASON, "the other side did not close the stream");
       }

@@ -83,7 +83,7 @@ final class YamuxBatch {
 
   private void ensure(int count) {
     if (bytes.length - end < count) {
-      bytes = Arrays.copyOf(bytes, Math.max(end + count, 2 * bytes.length));
+      bytes = Arrays.copyOf(bytes, Math.max(end + count, bytes.length * 2));
     }
   }
 }

@@ -18,9 +18,6 @@ final class YamuxReader {
   /** Room for a whole Noise message, so that it can be decrypted where it is needed. */
   private static final int LARGEST_BUFFER = 64 << 10;
 
-  /** Payload of a frame that is read into the ring of its stream directly, if at least so long. */
-  private static final int WORTHWHILE = 16 << 10;
-
   private final SecureChannel channel;
   private final Yamux connection;
   private byte[] buffer = new byte[SMALLEST_BUFFER];
@@ -85,32 +82,23 @@ final class YamuxReader {
 
   /** Takes some payload of a stream; returns how much. */
   private int payload(YamuxStream stream, int left) throws IOException, FaultException {
-    boolean direct = from == to && left >= WORTHWHILE;
-    if (from == to && !direct) {
+    if (from == to) {
       require();
     }
-    int count = direct ? Math.min(left, LARGEST_BUFFER) : Math.min(left, to - from);
-    byte @Nullable [] ring = stream.incoming().room(count);
+    int count = Math.min(left, to - from);
+    ReceiveBuffer incoming = stream.incoming();
+    byte @Nullable [] ring = incoming.room(count);
     if (ring == null) {
       stream.reset(YamuxFrame.RESOURCE_LIMIT, "no memory is left for what the peer sends");
-      return skip(left);
+      return skip(count);
     }
     if (ring.length == 0) {
-      return skip(left);
+      return skip(count);
     }
-    int at = stream.incoming().position();
-    count = Math.min(count, ring.length - at);
-    if (direct) {
-      count = channel.read(ring, at, count);
-      if (count < 0) {
-        throw new EOFException("the connection ended within a frame");
-      }
-      bytesIn.addAndGet(count);
-    } else {
-      System.arraycopy(buffer, from, ring, at, count);
-      from += count;
-    }
-    stream.incoming().publish(count);
+    count = Math.min(count, ring.length - incoming.position());
+    System.arraycopy(buffer, from, ring, incoming.position(), count);
+    incoming.publish(count);
+    from += count;
     return count;
   }
 

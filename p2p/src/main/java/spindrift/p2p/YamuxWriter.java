@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +25,13 @@ final class YamuxWriter implements Runnable {
   static final int LONGEST_FRAME = 64 << 10;
 
   /** Bytes of a batch: four Noise messages, each with as much as it can hold. */
-  static final int BATCH = 4 * 65519;
+  private static final int LARGEST_BATCH = 4 * 65519;
+
+  /** Bytes of a batch on a slow path, where what overtakes has to wait for the batch before. */
+  private static final int SMALLEST_BATCH = 16 << 10;
+
+  /** Batches shrink when one takes longer to write, and grow when one takes less than a tenth. */
+  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** Payload worth waiting for more room for, so that no frame is cut into crumbs. */
   private static final int WORTHWHILE = 8 << 10;
@@ -50,8 +57,10 @@ final class YamuxWriter implements Runnable {
   private YamuxBatch urgent = new YamuxBatch();
   private YamuxBatch filling = new YamuxBatch();
   private @Nullable YamuxBatch spare = new YamuxBatch();
+  private int batchBytes = LARGEST_BATCH;
   private boolean idle;
   private boolean finishing;
+  private long trimmedAt;
 
   private volatile long writingSince;
   private volatile boolean writing;
@@ -113,7 +122,7 @@ final class YamuxWriter implements Runnable {
   }
 
   private int room() {
-    return BATCH - filling.size() - YamuxFrame.HEAD;
+    return batchBytes - filling.size() - YamuxFrame.HEAD;
   }
 
   private void awaitRate(SendWindow window, int want) throws IOException {
@@ -288,10 +297,15 @@ final class YamuxWriter implements Runnable {
     }
   }
 
-  /** Gives memory back that only a busy connection needs. */
-  void shrink() {
+  /** Gives memory back that only a busy connection needs, if nothing was sent since last time. */
+  void trim() {
     lock.lock();
     try {
+      long sent = bytesOut.get();
+      if (sent != trimmedAt) {
+        trimmedAt = sent;
+        return;
+      }
       filling.shrink();
       if (spare != null) {
         spare.shrink();
@@ -307,12 +321,7 @@ final class YamuxWriter implements Runnable {
     try (channel) {
       YamuxBatch batch = next();
       while (batch != null) {
-        writingSince = System.nanoTime();
-        writing = true;
-        channel.write(batch.bytes(), batch.start(), batch.size());
-        writing = false;
-        bytesOut.addAndGet(batch.size());
-        recycle(batch);
+        write(batch);
         batch = next();
       }
     } catch (IOException e) {
@@ -323,6 +332,16 @@ final class YamuxWriter implements Runnable {
     } finally {
       writing = false;
     }
+  }
+
+  private void write(YamuxBatch batch) throws IOException {
+    long start = System.nanoTime();
+    writingSince = start;
+    writing = true;
+    channel.write(batch.bytes(), batch.start(), batch.size());
+    writing = false;
+    bytesOut.addAndGet(batch.size());
+    recycle(batch, System.nanoTime() - start);
   }
 
   /** What is to be written next, as soon as there is anything; null when all is done. */
@@ -353,11 +372,16 @@ final class YamuxWriter implements Runnable {
     }
   }
 
-  private void recycle(YamuxBatch batch) {
+  private void recycle(YamuxBatch batch, long nanos) {
     batch.clear();
     lock.lock();
     try {
       spare = batch;
+      if (nanos > SLOW_NANOS) {
+        batchBytes = Math.max(SMALLEST_BATCH, batchBytes / 2);
+      } else if (nanos < SLOW_NANOS / 10) {
+        batchBytes = Math.min(LARGEST_BATCH, batchBytes * 2);
+      }
     } finally {
       lock.unlock();
     }

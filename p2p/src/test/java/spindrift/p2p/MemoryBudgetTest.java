@@ -30,9 +30,9 @@ class MemoryBudgetTest {
   void whatIsReleasedCanBeTakenAgain() {
     MemoryBudget.Account one = open();
     assertThat(one.hold(SURE + TOTAL)).isTrue();
-    one.release(SURE + 300);
-    assertThat(budget.used()).isEqualTo(TOTAL - 300 - SURE > 0 ? TOTAL - 300 - SURE : 0);
-    assertThat(one.hold(SURE + 300)).isTrue();
+    one.release(300);
+    assertThat(budget.used()).isEqualTo(TOTAL - 300);
+    assertThat(one.hold(300)).isTrue();
     one.close();
     assertThat(budget.used()).isZero();
   }
@@ -48,14 +48,17 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void windowsDoNotGrowWhenMemoryIsNeededForMore() {
+  void windowsDoNotGrowWhenMemoryMayBeNeededForMore() {
     MemoryBudget big = new MemoryBudget(4L * SURE);
     MemoryBudget.Account one = big.open(shed::incrementAndGet);
-    assertThat(one.grow(SURE)).isTrue();
-    assertThat(one.grow(1)).isFalse();
+    assertThat(one.spare(SURE)).isTrue();
+    assertThat(one.spare(SURE + 1)).isFalse();
     MemoryBudget.Account other = big.open(shed::incrementAndGet);
-    assertThat(other.hold(3L * SURE)).isTrue();
-    assertThat(big.open(shed::incrementAndGet).grow(SURE)).isTrue();
+    assertThat(other.hold(2L * SURE)).isTrue();
+    assertThat(other.spare(1)).isFalse();
+    assertThat(one.spare(SURE)).isTrue();
+    assertThat(other.hold(1)).isTrue();
+    assertThat(one.spare(SURE)).isFalse();
     assertThat(shed).hasValue(0);
   }
 

@@ -126,6 +126,20 @@ class ReceiveBufferTest {
   }
 
   @Test
+  void freesItsMemoryWhenNothingHasComeForAWhile() throws Exception {
+    put(new byte[1000]);
+    buffer.trim();
+    buffer.trim();
+    assertThat(buffer.charged()).as("not all is read").isPositive();
+    assertThat(buffer.grant(take(1000).length, 0)).isZero();
+    buffer.trim();
+    assertThat(buffer.charged()).isZero();
+    put(new byte[10]);
+    buffer.trim();
+    assertThat(take(10)).hasSize(10);
+  }
+
+  @Test
   void aBufferThatNobodyReadsTakesTheWindowAndNoMemory() throws Exception {
     buffer.refuse(new IOException("closed"));
     buffer.expect(WINDOW - 1);

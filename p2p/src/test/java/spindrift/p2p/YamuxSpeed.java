@@ -1,5 +1,7 @@
 package spindrift.p2p;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,29 +14,39 @@ import java.util.concurrent.TimeUnit;
 final class YamuxSpeed {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final OperatingSystemMXBean CPU =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
   private YamuxSpeed() {}
 
   public static void main(String[] arguments) throws Exception {
-    int streams = Integer.parseInt(arguments[0]);
-    int write = Integer.parseInt(arguments[1]);
-    long bytes = Long.parseLong(arguments[2]) * 1_000_000;
-    int rounds = Integer.parseInt(arguments[3]);
-    YamuxSettings settings =
-        YamuxSettings.of(streams, new MemoryBudget(64 << 20), RateLimit.none());
-    try (SocketChannelPair pair = SocketChannelPair.open();
-        Yamux dialer = Yamux.start(pair.dialer(), YamuxSide.DIALER, settings);
-        Yamux listener = Yamux.start(pair.listener(), YamuxSide.LISTENER, settings)) {
+    boolean noise = arguments[0].equals("noise");
+    int streams = Integer.parseInt(arguments[1]);
+    int write = Integer.parseInt(arguments[2]);
+    long bytes = Long.parseLong(arguments[3]) * 1_000_000;
+    int rounds = Integer.parseInt(arguments[4]);
+    try (TcpPair wires = TcpPair.open();
+        SocketChannelPair plain = SocketChannelPair.open();
+        NoisePair sealed = NoisePair.over(wires.dialer(), wires.listener(), List.of(), List.of());
+        YamuxPair pair =
+            noise
+                ? YamuxPair.over(sealed.dialer(), sealed.listener(), YamuxPair.settings())
+                : YamuxPair.over(plain.dialer(), plain.listener(), YamuxPair.settings())) {
       for (int i = 0; i < rounds; i++) {
         long start = System.nanoTime();
-        round(dialer, listener, streams, write, bytes / streams);
+        long cpu = CPU.getProcessCpuTime();
+        round(pair.dialer(), pair.listener(), streams, write, bytes / streams);
         double seconds = (System.nanoTime() - start) / 1e9;
+        double cpuSeconds = (CPU.getProcessCpuTime() - cpu) / 1e9;
         System.out.printf(
-            "streams=%d write=%d MB/s=%.0f writes/s=%.0f rtt_us=%d%n",
+            "%s streams=%d write=%d MB/s=%.0f MB/cpu_s=%.0f writes/s=%.0f rtt_us=%d%n",
+            arguments[0],
             streams,
             write,
             bytes / seconds / 1e6,
+            bytes / cpuSeconds / 1e6,
             bytes / seconds / write,
-            TimeUnit.NANOSECONDS.toMicros(dialer.roundTripNanos()));
+            TimeUnit.NANOSECONDS.toMicros(pair.dialer().roundTripNanos()));
       }
     }
   }

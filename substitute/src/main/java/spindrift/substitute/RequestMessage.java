@@ -14,7 +14,8 @@ import spindrift.nix.StorePath;
 import spindrift.substitute.LookupRequest.Scope;
 
 /**
- * What goes over the stream to ask; see {@code docs/protocols/lookup.md}.
+ * What goes over the stream to ask; see {@code docs/protocols/lookup.md}. In one that was read,
+ * hash parts are before NAR hashes: in that order an answer numbers them.
  *
  * @param storeDir of the paths that are asked for
  */
@@ -36,16 +37,26 @@ record RequestMessage(String storeDir, LookupRequest request) {
     return new RequestMessage(storeDir.path(), request);
   }
 
+  /** Hash parts go before NAR hashes, whatever their order. */
   ProtoWriter encode() {
     ProtoWriter out = new ProtoWriter().text(STORE_DIR, storeDir);
     for (LookupRequest.Key key : request.keys()) {
-      switch (key) {
-        case LookupRequest.Key.HashPart part -> out.bytes(HASH_PART, part.digest());
-        case LookupRequest.Key.NarHash nar -> out.bytes(NAR_HASH, nar.hash().digest());
+      if (key instanceof LookupRequest.Key.HashPart part) {
+        out.bytes(HASH_PART, part.digest());
       }
     }
-    out.varint(SCOPE, request.scope().number());
-    return out.varint(VIEWS_WITHIN_MILLIS, request.viewsWithin().toMillis());
+    for (LookupRequest.Key key : request.keys()) {
+      if (key instanceof LookupRequest.Key.NarHash nar) {
+        out.bytes(NAR_HASH, nar.hash().digest());
+      }
+    }
+    if (request.scope() != Scope.OBJECTS) {
+      out.varint(SCOPE, request.scope().number());
+    }
+    if (!request.viewsWithin().isZero()) {
+      out.varint(VIEWS_WITHIN_MILLIS, request.viewsWithin().toMillis());
+    }
+    return out;
   }
 
   /** Reads a message; a time that is longer than allowed counts as the longest. */
@@ -53,24 +64,26 @@ record RequestMessage(String storeDir, LookupRequest request) {
     ProtoReader in = ProtoReader.of(FORMAT, message);
     String storeDir = "";
     List<LookupRequest.Key> keys = new ArrayList<>();
+    List<LookupRequest.Key> narHashes = new ArrayList<>();
     Scope scope = Scope.OBJECTS;
     long viewsWithin = 0;
     while (in.next()) {
       switch (in.field()) {
         case STORE_DIR -> storeDir = in.text();
         case HASH_PART -> keys.add(hashPart(in));
-        case NAR_HASH -> keys.add(narHash(in));
+        case NAR_HASH -> narHashes.add(narHash(in));
         case SCOPE -> scope = scope(in);
         case VIEWS_WITHIN_MILLIS -> viewsWithin = in.varint();
         default -> in.skip();
       }
-      if (keys.size() > LookupRequest.MAX_KEYS) {
+      if (keys.size() + narHashes.size() > LookupRequest.MAX_KEYS) {
         throw in.malformed("more than " + LookupRequest.MAX_KEYS + " keys");
       }
     }
     if (storeDir.length() > MAX_STORE_DIR_CHARS) {
       throw in.malformed("a store directory of " + storeDir.length() + " characters");
     }
+    keys.addAll(narHashes);
     long millis = Math.clamp(viewsWithin, 0, LookupRequest.MAX_VIEWS_WITHIN.toMillis());
     return new RequestMessage(storeDir, new LookupRequest(keys, scope, Duration.ofMillis(millis)));
   }
