@@ -55,6 +55,7 @@ final class LanNode implements AutoCloseable {
         "trusted-public-keys = " + Corpus.key(),
         "require-sigs = true",
         "connect-timeout = 10");
+    nix.run("nix-store", "--init");
     if (!closures.isEmpty()) {
       List<String> copy = new ArrayList<>(List.of("copy", "--to", nix.storeUri()));
       copy.addAll(closures);
