@@ -253,7 +253,8 @@ final class PeerDialer implements HostListener, AutoCloseable {
     if (end.peer().isPresent()) {
       target.peer = end.peer();
       target.failures = 0;
-      target.due = System.nanoTime() + LOOK_AGAIN.toNanos();
+      // Soon, for it may be lost again by now, and that was told already.
+      target.due = System.nanoTime() + FIRST_PAUSE.toNanos();
       return;
     }
     if (target.failures == 0) {

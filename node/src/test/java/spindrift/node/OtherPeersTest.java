@@ -109,6 +109,20 @@ final class OtherPeersTest {
   }
 
   @ParameterizedTest
+  @MethodSource("pairs")
+  void aNodeReadsWhatTheyAdded(PeerProgram program, Dialer dialer) throws Exception {
+    Node node = start("none");
+    OtherPeer other = start(program);
+    Path file = large();
+    String cid = other.add(file, program.hasBuzhash() ? OtherPeer.BUZHASH : "size-262144");
+    String block = other.put(Seeds.bytes(new Random(2), 1000));
+    connect(dialer, node, other);
+
+    assertThat(gateway(node, block)).isEqualTo(Seeds.bytes(new Random(2), 1000));
+    assertThat(gateway(node, cid)).isEqualTo(Bytes.copyOf(Files.readAllBytes(file)));
+  }
+
+  @ParameterizedTest
   @EnumSource
   void theyDoNotGetWhatIsPrivate(PeerProgram program) throws Exception {
     NixClient nix = nix();

@@ -13,10 +13,10 @@ import spindrift.base.Bytes;
  */
 final class Doorkeeper {
   /** Ours: handshakes with inbound connections that are under way at a time. */
-  static final int MAX_PENDING = 64;
+  static final int MAX_PENDING = 128;
 
   /** Ours: of these from one address; an office behind one address comes back all at once. */
-  static final int MAX_PENDING_PER_ADDRESS = 16;
+  static final int MAX_PENDING_PER_ADDRESS = 32;
 
   /** Ours: what a handshake costs that went wrong. Eleven within a minute are too many. */
   static final int FAILED_HANDSHAKE_POINTS = 10;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 import spindrift.base.Bytes;
@@ -39,7 +40,7 @@ final class NoiseTranscript {
 
   void mixKey(byte[] secret) {
     byte[] keys = derive(secret);
-    chainingKey = java.util.Arrays.copyOf(keys, NoiseCipher.KEY_BYTES);
+    chainingKey = Arrays.copyOf(keys, NoiseCipher.KEY_BYTES);
     cipher = new NoiseCipher(second(keys));
     keyed = true;
   }
@@ -69,11 +70,6 @@ final class NoiseTranscript {
     }
     mixHash(sealed);
     return text;
-  }
-
-  /** Whether messages are encrypted by now. */
-  boolean isKeyed() {
-    return keyed;
   }
 
   /**

@@ -42,9 +42,6 @@ public record PublicKey(Type type, Bytes data) {
   /** Ours: an RSA key of {@value #MAX_RSA_BITS} bits takes 1062 bytes. */
   public static final int MAX_DATA_BYTES = 2048;
 
-  /** The longest binary form: the data, its type and its length. */
-  static final int MAX_BYTES = MAX_DATA_BYTES + 5;
-
   /** Deployed peers make and take RSA keys of this size and more. */
   private static final int MIN_RSA_BITS = 2048;
 

@@ -57,6 +57,7 @@ final class Reception {
   }
 
   private void receive(SocketChannel channel, InetSocketAddress from) {
+    boolean taken = false;
     try {
       Connection connection =
           upgrader.upgrade(
@@ -66,6 +67,7 @@ final class Reception {
               Optional.empty(),
               Deadline.in(Upgrader.TIME));
       admission.admit(connection);
+      taken = true;
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "lost handshake address={0} reason={1}", from, e);
     } catch (FaultException e) {
@@ -73,6 +75,9 @@ final class Reception {
       blame(from, e);
     } finally {
       doorkeeper.left(from.getAddress());
+      if (!taken) {
+        close(channel);
+      }
     }
   }
 

@@ -33,7 +33,7 @@ final class Swarm implements Host, Identify.Acquaintance {
   private final AddressBook book = new AddressBook();
   private final OutboundStreams outbound = new OutboundStreams(threads);
   private final Housekeeping housekeeping =
-      new Housekeeping(this::closeDuplicates, this::networkChanged);
+      new Housekeeping(TcpAddress::localAddresses, this::closeDuplicates, this::networkChanged);
   private final List<TcpListener> listeners;
   private final ConnectionTable table;
   private final PeerEvents events;
@@ -142,7 +142,7 @@ final class Swarm implements Host, Identify.Acquaintance {
             : orClosed(
                 () -> dialer.connect(Optional.empty(), List.of(bare), this::admit, deadline));
     table.keep(connection.peer());
-    book.found(connection.peer(), bare);
+    book.heard(connection.peer(), List.of(bare));
     connection.awaitIdentified(deadline.left());
     return connection.peer();
   }
@@ -194,6 +194,9 @@ final class Swarm implements Host, Identify.Acquaintance {
 
   private void admit(Connection connection) throws FaultException {
     connections.admit(connection, inbound::serve, identify::ask);
+    if (connection.direction() == PeerInfo.Direction.OUTBOUND) {
+      book.found(connection.peer(), connection.address());
+    }
   }
 
   @Override
@@ -262,14 +265,20 @@ final class Swarm implements Host, Identify.Acquaintance {
     }
   }
 
-  /** A connection over a network that is gone would otherwise be used until it is found dead. */
+  /**
+   * A connection over a network that is gone would otherwise be used until it is found dead. One
+   * over which anything comes is alive, though its answer may be far back in a queue.
+   */
   private void probe(Connection connection) {
+    long bytesIn = connection.bytesIn();
     try (P2pStream stream = open(connection, Ping.PROTOCOL, PROBE_TIME);
         HostThreads.Alarm _ = threads.after(PROBE_TIME, stream::reset)) {
       Ping.measure(stream);
     } catch (IOException | FaultException e) {
-      LOG.log(Level.DEBUG, "lost peer={0} reason={1}", connection.peer().brief(), e);
-      connections.end(connection);
+      if (connection.bytesIn() == bytesIn) {
+        LOG.log(Level.DEBUG, "lost peer={0} reason={1}", connection.peer().brief(), e);
+        connections.end(connection);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

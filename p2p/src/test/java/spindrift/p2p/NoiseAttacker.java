@@ -8,8 +8,13 @@ import spindrift.base.Bytes;
  * listens; the victim dials it over a connection in memory.
  */
 final class NoiseAttacker implements AutoCloseable {
+  /** Made once, since some tests attack a thousand times. */
+  private static final Identity ATTACKER = Identity.generate();
+
+  private static final Identity VICTIM = Identity.generate();
+
   final MemoryWire.Pair wires;
-  final Identity identity = Identity.generate();
+  final Identity identity = ATTACKER;
   final X25519 statics = X25519.generate();
   final NoiseXx noise = new NoiseXx(statics, X25519.generate(), Bytes.EMPTY);
   private final Aside<NoiseChannel> victim;
@@ -20,10 +25,7 @@ final class NoiseAttacker implements AutoCloseable {
         Aside.run(
             () ->
                 NoiseHandshake.dial(
-                    wires.dialer(),
-                    Identity.generate(),
-                    NoisePair.MUXERS,
-                    Optional.of(identity.peerId())));
+                    wires.dialer(), VICTIM, NoisePair.MUXERS, Optional.of(identity.peerId())));
   }
 
   /** Is dialled by a victim, and has read its first message. */

@@ -11,6 +11,8 @@ import spindrift.base.Bytes;
 
 /** A peer that vanishes at any byte. */
 class NoiseEarlyEndTest {
+  private static final Identity SELF = Identity.generate();
+
   @Test
   void atEveryByteOfTheAnswerFailsTheDialer() throws Exception {
     int size = 2 + new NoiseXxSizes().second();
@@ -36,15 +38,14 @@ class NoiseEarlyEndTest {
           Aside.run(
               () ->
                   NoiseHandshake.accept(
-                      wires.listener(), Identity.generate(), NoisePair.MUXERS, Optional.empty()))) {
+                      wires.listener(), SELF, NoisePair.MUXERS, Optional.empty()))) {
         X25519 statics = X25519.generate();
         NoiseXx noise = new NoiseXx(statics, X25519.generate(), Bytes.EMPTY);
         Bytes hello = noise.write(Bytes.EMPTY);
         wires.dialer().write(framed(hello).slice(0, Math.min(cut, first)));
         if (cut > first) {
           noise.read(wires.dialer().readFrame());
-          NoisePayload payload =
-              NoisePayload.of(Identity.generate(), statics.publicKey(), NoisePair.MUXERS);
+          NoisePayload payload = NoisePayload.of(SELF, statics.publicKey(), NoisePair.MUXERS);
           wires.dialer().write(framed(noise.write(payload.toBytes())).slice(0, cut - first));
         }
         wires.dialer().endWriting();
@@ -83,9 +84,7 @@ class NoiseEarlyEndTest {
   /** How long messages with an honest payload are. */
   private static final class NoiseXxSizes {
     private final int payload =
-        NoisePayload.of(Identity.generate(), X25519.generate().publicKey(), NoisePair.MUXERS)
-            .toBytes()
-            .size();
+        NoisePayload.of(SELF, X25519.generate().publicKey(), NoisePair.MUXERS).toBytes().size();
 
     int second() {
       return 32 + 32 + 16 + payload + 16;
@@ -101,9 +100,7 @@ class NoiseEarlyEndTest {
     MemoryWire.Pair wires = MemoryWire.pair();
     try (Aside<NoiseChannel> victim =
         Aside.run(
-            () ->
-                NoiseHandshake.accept(
-                    wires.listener(), Identity.generate(), List.of(), Optional.empty()))) {
+            () -> NoiseHandshake.accept(wires.listener(), SELF, List.of(), Optional.empty()))) {
       wires.listener().close();
       assertThatThrownBy(victim::result).isInstanceOf(java.io.IOException.class);
     }

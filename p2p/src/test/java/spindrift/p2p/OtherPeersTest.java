@@ -10,192 +10,219 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
-import spindrift.base.Bytes;
+import org.junit.jupiter.params.provider.EnumSource;
+import spindrift.base.AbsentException;
+import spindrift.base.JsonObject;
+import spindrift.testkit.OtherPeer;
 import spindrift.testkit.PeerProgram;
-import spindrift.testkit.PeerSettings;
 import spindrift.testkit.ScriptedPeer;
-import spindrift.testkit.Seeds;
 
-/** libp2p by others, js-libp2p and go-libp2p, understands ours. */
+/** libp2p by others: Helia, Kubo's libraries, and Kubo where it is installed. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class OtherPeersTest {
-  private static final String SCRIPTED = "spindrift.testkit.PeerProgram#SCRIPTED";
+final class OtherPeersTest {
   private static final Duration TIME = Duration.ofSeconds(30);
-  private static final StreamHandler ECHOES = stream -> stream.in().transferTo(stream.out());
+  private static final int MUCH = 8 << 20;
 
-  /** Several windows of any side, and more frames than any queue has room for. */
-  private static final int MUCH = 20_000_000;
+  /** One of each serves all tests, since Helia takes seconds to start. */
+  private static final Map<PeerProgram, OtherPeer> STARTED = new EnumMap<>(PeerProgram.class);
 
-  /** As many early streams as js-libp2p allows. */
-  private static final int STREAMS = 10;
-
-  @TempDir private Path scratch;
+  @TempDir private static Path scratch;
   private final TestHosts hosts = new TestHosts();
-  private final List<AutoCloseable> opened = new ArrayList<>();
 
   @AfterEach
-  void close() throws Exception {
-    for (AutoCloseable one : opened.reversed()) {
-      one.close();
-    }
+  void close() {
     hosts.close();
   }
 
-  private ScriptedPeer start(PeerProgram program, String security) throws Exception {
+  @AfterAll
+  static void stop() throws IOException {
+    for (OtherPeer other : STARTED.values()) {
+      other.close();
+    }
+    STARTED.clear();
+  }
+
+  private static OtherPeer start(PeerProgram program) throws IOException {
     assumeThat(program.missing()).isEmpty();
-    ScriptedPeer peer =
-        ScriptedPeer.start(program, PeerSettings.in(scratch).withSecurity(security));
-    opened.add(peer);
-    return peer;
+    if (!STARTED.containsKey(program)) {
+      STARTED.put(program, program.start(scratch.resolve(program.name())));
+    }
+    return STARTED.get(program);
   }
 
-  private ScriptedPeer start(PeerProgram program) throws Exception {
-    return start(program, "noise");
+  private static ScriptedPeer startScripted(PeerProgram program) throws IOException {
+    return (ScriptedPeer) start(program);
   }
 
-  private PeerId dial(Host host, ScriptedPeer other) throws Exception {
+  private PeerId dial(Host host, OtherPeer other) throws Exception {
     return host.connect(Multiaddr.parse(other.address()), TIME);
   }
 
   @ParameterizedTest
-  @FieldSource(SCRIPTED)
-  void identifyTellsBothWhoTheOtherIs(PeerProgram program) throws Exception {
+  @EnumSource
+  void weDialThemAndLearnWhoTheyAre(PeerProgram program) throws Exception {
+    OtherPeer other = start(program);
     Host host = hosts.start();
-    host.handle(ScriptedPeer.ECHO, ECHOES);
-    ScriptedPeer other = start(program);
     PeerId id = dial(host, other);
-    assertThat(id.toString()).isEqualTo(other.peerId());
-    PeerInfo known = host.peer(id).orElseThrow();
-    assertThat(known.agent()).containsPattern("helia|boxo");
-    assertThat(known.protocols()).contains(ScriptedPeer.ECHO, "/ipfs/bitswap/1.2.0");
-    assertThat(known.listenAddresses()).isNotEmpty();
-    awaitKnown(other, ScriptedPeer.ECHO);
-    host.handle("/test/later/1.0.0", ECHOES);
-    awaitKnown(other, "/test/later/1.0.0");
-  }
-
-  /** Waits until the other has learned that we speak a protocol. */
-  private static void awaitKnown(ScriptedPeer other, String protocol) throws Exception {
-    TestHosts.await(
-        () -> {
-          try {
-            return other.connections().getFirst().toString().contains(protocol);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
-  }
-
-  @ParameterizedTest
-  @FieldSource(SCRIPTED)
-  void bothPing(PeerProgram program) throws Exception {
-    Host host = hosts.start();
-    ScriptedPeer other = start(program);
-    PeerId id = dial(host, other);
-    other.ping(host.peerId().toString());
+    assertThat(id).hasToString(other.peerId());
+    PeerInfo info = host.peer(id).orElseThrow();
+    assertThat(info.protocols())
+        .contains(Identify.PROTOCOL, Identify.PUSH, Ping.PROTOCOL, "/ipfs/bitswap/1.2.0");
+    assertThat(info.agent()).isNotEmpty();
+    assertThat(info.score()).isZero();
+    assertThat(other.peers()).contains(host.peerId().toString());
     TestHosts.await(() -> host.peer(id).orElseThrow().roundTrip().isPresent());
   }
 
   @ParameterizedTest
-  @FieldSource(SCRIPTED)
-  void muchGoesBothWaysOnAStreamOfTheirs(PeerProgram program) throws Exception {
+  @EnumSource
+  void theyDialUsAndWeLearnWhoTheyAre(PeerProgram program) throws Exception {
+    OtherPeer other = start(program);
     Host host = hosts.start();
-    host.handle(ScriptedPeer.ECHO, ECHOES);
-    ScriptedPeer other = start(program);
+    PeerId id = PeerId.parse(other.peerId());
     other.connect(TestHosts.address(host).toString());
-    other.echo(host.peerId().toString(), MUCH);
-    other.disconnect(host.peerId().toString());
-    TestHosts.await(() -> host.peers().isEmpty());
+    TestHosts.await(() -> host.peer(id).stream().anyMatch(peer -> !peer.protocols().isEmpty()));
+    PeerInfo info = host.peer(id).orElseThrow();
+    assertThat(info.protocols()).contains(Identify.PROTOCOL, Ping.PROTOCOL);
+    assertThat(info.direction()).isEqualTo(PeerInfo.Direction.INBOUND);
+    assertThat(info.score()).isZero();
   }
 
   @ParameterizedTest
-  @FieldSource(SCRIPTED)
-  void muchGoesBothWaysOnStreamsOfOurs(PeerProgram program) throws Exception {
+  @EnumSource
+  void theyAnswerPings(PeerProgram program) throws Exception {
     Host host = hosts.start();
-    ScriptedPeer other = start(program);
-    PeerId id = dial(host, other);
-    List<Callable<Bytes>> echoes = new ArrayList<>();
-    Bytes sent = Seeds.bytes(new Random(1), MUCH / STREAMS);
-    for (int i = 0; i < STREAMS; i++) {
-      echoes.add(() -> echo(host, id, sent));
-    }
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Bytes> echo : threads.invokeAll(echoes)) {
-        assertThat(echo.get()).isEqualTo(sent);
+    PeerId id = dial(host, start(program));
+    for (int i = 0; i < 3; i++) {
+      try (P2pStream stream = host.open(id, List.of(Ping.PROTOCOL), TIME)) {
+        assertThat(Ping.measure(stream)).isPositive();
+        assertThat(Ping.measure(stream)).isPositive();
       }
     }
   }
 
-  private static Bytes echo(Host host, PeerId id, Bytes sent) throws Exception {
-    try (P2pStream stream = host.open(id, List.of(ScriptedPeer.ECHO), TIME);
-        InputStream in = stream.in()) {
-      Thread writer =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  OutputStream out = stream.out();
-                  out.write(sent.toArray());
-                  out.flush();
-                  stream.closeWrite();
-                } catch (IOException e) {
-                  stream.reset();
-                }
-              });
-      Bytes came = Bytes.owning(in.readNBytes(sent.size() + 1));
-      writer.join();
-      return came;
-    }
+  @ParameterizedTest
+  @EnumSource
+  void theySayThatTheyDoNotSpeakAProtocol(PeerProgram program) throws Exception {
+    Host host = hosts.start();
+    PeerId id = dial(host, start(program));
+    assertThatThrownBy(() -> host.open(id, List.of("/test/none/1", "/test/none/2"), TIME))
+        .isInstanceOf(AbsentException.class);
   }
 
   @ParameterizedTest
-  @FieldSource(SCRIPTED)
-  void agreesOnNoiseWithThoseThatPreferTls(PeerProgram program) throws Exception {
+  @EnumSource
+  void eachSideSeesThatTheOtherLeaves(PeerProgram program) throws Exception {
+    OtherPeer other = start(program);
     Host host = hosts.start();
-    ScriptedPeer other = start(program, "tls,noise");
-    assertThat(dial(host, other).toString()).isEqualTo(other.peerId());
-    other.disconnect(host.peerId().toString());
-    TestHosts.await(() -> host.peers().isEmpty());
-    other.connect(TestHosts.address(host).toString());
-    other.ping(host.peerId().toString());
-  }
-
-  @ParameterizedTest
-  @FieldSource(SCRIPTED)
-  void findsThoseWhoEndedGone(PeerProgram program) throws Exception {
-    Host host = hosts.start();
-    ScriptedPeer other = start(program);
     PeerId id = dial(host, other);
-    other.close();
+    other.disconnect(host.peerId().toString());
     TestHosts.await(() -> host.peer(id).isEmpty());
-    assertThatThrownBy(() -> host.open(id, List.of(ScriptedPeer.ECHO), TIME))
-        .isInstanceOf(IOException.class);
+    dial(host, other);
+    host.disconnect(id);
+    TestHosts.await(() -> !sees(other, host));
+    dial(host, other);
+    assertThat(sees(other, host)).isTrue();
+  }
+
+  private static boolean sees(OtherPeer other, Host host) {
+    try {
+      return other.peers().contains(host.peerId().toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @ParameterizedTest
-  @FieldSource(SCRIPTED)
-  void bothMayDialAtOnce(PeerProgram program) throws Exception {
+  @EnumSource(names = {"HELIA", "BOXO"})
+  void theyPingUs(PeerProgram program) throws Exception {
+    ScriptedPeer other = startScripted(program);
     Host host = hosts.start();
-    ScriptedPeer other = start(program);
-    Future<PeerId> ours;
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      ours = threads.submit(() -> dial(host, other));
-      other.connect(TestHosts.address(host).toString());
+    other.connect(TestHosts.address(host).toString());
+    for (int i = 0; i < 3; i++) {
+      other.ping(host.peerId().toString());
     }
-    assertThat(ours.get().toString()).isEqualTo(other.peerId());
-    other.ping(host.peerId().toString());
-    assertThat(host.peers()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HELIA", "BOXO"})
+  void theyLearnWhoWeAreAndWhatIsNew(PeerProgram program) throws Exception {
+    ScriptedPeer other = startScripted(program);
+    Host host = hosts.start();
+    dial(host, other);
+    host.handle("/test/new/1", _ -> {});
+    TestHosts.await(() -> learnt(other, host).contains("/test/new/1"));
+    assertThat(learnt(other, host)).contains("test/1");
+  }
+
+  private static String learnt(ScriptedPeer other, Host host) {
+    try {
+      return other.connections().stream()
+          .map(JsonObject::toString)
+          .filter(connection -> connection.contains(host.peerId().toString()))
+          .findFirst()
+          .orElse("");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HELIA", "BOXO"})
+  void muchGoesBothWaysOverStreamsThatTheyOpen(PeerProgram program) throws Exception {
+    ScriptedPeer other = startScripted(program);
+    Host host = hosts.start();
+    host.handle(ScriptedPeer.ECHO, stream -> stream.in().transferTo(stream.out()));
+    other.connect(TestHosts.address(host).toString());
+    other.echo(host.peerId().toString(), MUCH);
+    for (int i = 0; i < 20; i++) {
+      other.echo(host.peerId().toString(), i);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HELIA", "BOXO"})
+  void muchGoesBothWaysOverStreamsThatWeOpen(PeerProgram program) throws Exception {
+    Host host = hosts.start();
+    PeerId id = dial(host, startScripted(program));
+    try (P2pStream stream = host.open(id, List.of(ScriptedPeer.ECHO), TIME)) {
+      byte[] sent = new byte[MUCH];
+      new Random(5).nextBytes(sent);
+      Thread writer = Thread.startVirtualThread(() -> write(stream, sent));
+      try (InputStream in = stream.in()) {
+        assertThat(in.readAllBytes()).isEqualTo(sent);
+      }
+      assertThat(writer.join(TIME)).isTrue();
+    }
+    for (int i = 0; i < 300; i++) {
+      try (P2pStream stream = host.open(id, List.of(ScriptedPeer.ECHO), TIME)) {
+        stream.out().write(i);
+        stream.out().flush();
+        assertThat(stream.in().read()).isEqualTo(i & 0xff);
+        // Not before: an end that comes before its handler has begun is lost to js-libp2p 3.3.
+        stream.closeWrite();
+        assertThat(stream.in().read()).isEqualTo(-1);
+      }
+    }
+  }
+
+  private static void write(P2pStream stream, byte[] bytes) {
+    try {
+      OutputStream out = stream.out();
+      out.write(bytes);
+      stream.closeWrite();
+    } catch (IOException e) {
+      stream.reset();
+    }
   }
 }

@@ -136,6 +136,10 @@ final class FilePlan {
       return true;
     }
     Part part = level.parts.get(level.next);
+    if (level.ahead == level.next) {
+      level.ahead++;
+      level.aheadOffset += part.size();
+    }
     if (isWanted(part, level.offset)) {
       if (part.cid().codec() == Cid.RAW) {
         leaf(part, level.offset);
@@ -156,10 +160,6 @@ final class FilePlan {
   private static void passed(Level level, Part part) {
     level.next++;
     level.offset += part.size();
-    if (level.ahead < level.next) {
-      level.ahead = level.next;
-      level.aheadOffset = level.offset;
-    }
   }
 
   private boolean isWanted(Part part, long offset) {

@@ -102,6 +102,11 @@ final class PeerLookup implements Peers.Listener {
     return found;
   }
 
+  /** How many questions have no answer yet. */
+  synchronized int open() {
+    return open.size();
+  }
+
   private Optional<KnownObject> reachable(LookupRequest.Key key) {
     return index
         .find(key)

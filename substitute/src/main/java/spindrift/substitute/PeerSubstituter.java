@@ -69,6 +69,14 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
     return supply;
   }
 
+  PeerLookup lookup() {
+    return lookup;
+  }
+
+  Prefetch prefetch() {
+    return prefetch;
+  }
+
   @Override
   public Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException {
     return hereOrThere(

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import spindrift.base.ByteTarget;
@@ -42,6 +43,10 @@ final class Prefetch implements AutoCloseable {
   /** Ours: more than the paths of a large system. */
   private static final int MAX_WANTED = 1 << 14;
 
+  /** Ours: requests for views that are to be computed; a peer puts up with some dozens. */
+  private static final int MAX_ASKING = 16;
+
+  private final Semaphore asking = new Semaphore(MAX_ASKING);
   private final Supply supply;
   private final IdleSession session;
   private final Map<String, NarInfo> wanted = new LinkedHashMap<>();
@@ -106,6 +111,16 @@ final class Prefetch implements AutoCloseable {
     }
     remove(item);
     return item.fetched;
+  }
+
+  /** Whether nothing is being fetched. */
+  synchronized boolean isAtRest() {
+    return running == 0;
+  }
+
+  /** Whether nothing is held, nor wanted. */
+  synchronized boolean isEmpty() {
+    return items.isEmpty() && wanted.isEmpty();
   }
 
   private synchronized void remove(Item item) {
@@ -181,8 +196,7 @@ final class Prefetch implements AutoCloseable {
   }
 
   private Fetched fetch(NarInfo info) throws IOException, FaultException {
-    SourceFinder finder = new SourceFinder(supply, info);
-    SourceFinder.Source source = finder.next(SourceFinder.Need.REST);
+    SourceFinder.Source source = source(info);
     FileSpan span =
         new FileSpan(
             source.view(), supply.index().root(source.view()), info.narSize(), 0, info.narSize());
@@ -203,6 +217,20 @@ final class Prefetch implements AutoCloseable {
     }
     supply.judge().judge(info, proof, Set.of(source.view()), local.get());
     return new Fetched(Bytes.owning(nar.bytes), local.get(), source.peers());
+  }
+
+  private SourceFinder.Source source(NarInfo info) throws IOException, FaultException {
+    SourceFinder finder = new SourceFinder(supply, info);
+    Optional<SourceFinder.Source> known = finder.best(SourceFinder.Need.REST);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    asking.acquireUninterruptibly();
+    try {
+      return finder.next(SourceFinder.Need.REST);
+    } finally {
+      asking.release();
+    }
   }
 
   /** A NAR in memory. */

@@ -202,15 +202,16 @@ final class SourceFinder {
 
   /** Whether the peer answered. */
   private boolean ask(PeerId peer, LookupRequest request) {
+    long asked = System.nanoTime();
+    Duration timeout = request.viewsWithin().plus(ANSWER);
     try {
-      supply
-          .index()
-          .add(peer, supply.peers().ask(peer, request, request.viewsWithin().plus(ANSWER)));
+      supply.index().add(peer, supply.peers().ask(peer, request, timeout));
       return true;
     } catch (FaultException e) {
       return true; // it speaks another protocol, or not as it should
     } catch (IOException e) {
-      if (failedPeers.contains(peer)) {
+      boolean silent = System.nanoTime() - asked >= ANSWER.toNanos();
+      if (silent && failedPeers.contains(peer)) {
         // The connection is dead, though nobody has noticed: the next try makes a new one.
         supply.peers().disconnect(peer);
       }
