@@ -27,7 +27,6 @@ const { values: options } = parseArgs({
 })
 const DEFAULT_LIMIT_MS = 60_000
 const MDNS_INTERVAL_MS = 1000
-const CONNECTIONS_A_SECOND = 1000 // from one host; js-libp2p resets those past 5, and all tests come from one host
 const ENCRYPTERS = { noise, tls }
 // Five a second unless set, which a row of quick tests exceeds: the next one is reset.
 const CONNECTIONS_A_SECOND = 1000
@@ -41,7 +40,6 @@ const peer = await withBitswap(withLibp2pLight(createHeliaLight(), {
   transports: [tcp()],
   connectionEncrypters: options.security.split(',').map(name => ENCRYPTERS[name]()),
   streamMuxers: [yamux()],
-  connectionManager: { inboundConnectionThreshold: CONNECTIONS_A_SECOND },
   connectionManager: { inboundConnectionThreshold: CONNECTIONS_A_SECOND },
   peerDiscovery: options.mdns ? [mdns({ interval: MDNS_INTERVAL_MS })] : [],
   services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
