@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.base.IntegrityException;
+import spindrift.blocks.BlockReader;
 import spindrift.ipld.Block;
 import spindrift.ipld.BlockSource;
 import spindrift.ipld.Cid;
@@ -35,10 +38,7 @@ final class PeerBlocks implements BlockSource, AutoCloseable {
 
   @Override
   public Bytes load(Cid cid) throws IOException, FaultException {
-    Optional<Bytes> known;
-    synchronized (recent) {
-      known = recent.get(cid);
-    }
+    Optional<Bytes> known = lately(cid);
     if (known.isPresent()) {
       return known.get();
     }
@@ -47,6 +47,34 @@ final class PeerBlocks implements BlockSource, AutoCloseable {
       recent.put(cid, block);
     }
     return block;
+  }
+
+  /** What is here, and what came lately: some peers do not send a block twice within seconds. */
+  BlockReader over(BlockReader here) {
+    return new BlockReader() {
+      @Override
+      public boolean has(Cid cid) throws IOException {
+        return lately(cid).isPresent() || here.has(cid);
+      }
+
+      @Override
+      public OptionalInt size(Cid cid) throws IOException {
+        Optional<Bytes> known = lately(cid);
+        return known.isPresent() ? OptionalInt.of(known.get().size()) : here.size(cid);
+      }
+
+      @Override
+      public Optional<Bytes> read(Cid cid) throws IOException, IntegrityException {
+        Optional<Bytes> known = lately(cid);
+        return known.isPresent() ? known : here.read(cid);
+      }
+    };
+  }
+
+  private Optional<Bytes> lately(Cid cid) {
+    synchronized (recent) {
+      return recent.get(cid);
+    }
   }
 
   private Bytes fetch(Cid cid) throws IOException, FaultException {

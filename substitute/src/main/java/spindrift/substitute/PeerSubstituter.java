@@ -146,7 +146,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
     Bytes root = cid.isIdentity() ? cid.digest() : blocks(here).load(cid);
     long size = DagFile.open(cid, any -> root).size();
     FileSpan whole = new FileSpan(cid, Optional.of(root), size, 0, size);
-    return new PeerFile(whole, LocalBlocks.of(here), supply);
+    return new PeerFile(whole, LocalBlocks.of(blocks.over(here)), blocks(here), supply);
   }
 
   @Override
