@@ -4,6 +4,7 @@ module spindrift.substitute {
   requires static org.jspecify;
   requires transitive spindrift.catalog;
   requires transitive spindrift.exchange;
+  requires transitive spindrift.upstream;
   requires transitive spindrift.p2p;
   requires transitive spindrift.ipld;
   requires transitive spindrift.nix;
