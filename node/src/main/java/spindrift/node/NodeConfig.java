@@ -19,6 +19,7 @@ import spindrift.base.ConfigException;
  * @param signKey a file with a secret key in Nix's format
  * @param quota bytes that kept blocks may take
  * @param peers other nodes
+ * @param upstreams the binary caches and gateways of others
  * @param trust whose narinfos are taken from peers
  * @param share whose paths peers may have
  */
@@ -31,6 +32,7 @@ public record NodeConfig(
     Optional<Path> signKey,
     OptionalLong quota,
     PeerSettings peers,
+    UpstreamSettings upstreams,
     KeySettings trust,
     KeySettings share) {
 
@@ -55,6 +57,7 @@ public record NodeConfig(
         Optional.empty(),
         OptionalLong.empty(),
         PeerSettings.DEFAULTS,
+        UpstreamSettings.DEFAULTS,
         KeySettings.DEFAULTS,
         KeySettings.DEFAULTS);
   }
@@ -146,6 +149,28 @@ public record NodeConfig(
     return changed(draft -> draft.peers = changed);
   }
 
+  /** With more upstreams, in place of the usual one; {@code none} alone for none at all. */
+  public NodeConfig withMoreUpstreams(List<String> urls) throws ConfigException {
+    return withUpstreams(upstreams.withMore(urls));
+  }
+
+  NodeConfig withMoreListed(List<UpstreamSettings.Listed> listed) throws ConfigException {
+    return withUpstreams(upstreams.withMoreListed(listed));
+  }
+
+  /** With more IPFS gateways to take single blocks from. */
+  public NodeConfig withMoreGateways(List<String> urls) throws ConfigException {
+    return withUpstreams(upstreams.withMoreGateways(urls));
+  }
+
+  public NodeConfig withCaFile(Path file) {
+    return withUpstreams(upstreams.withCaFile(file));
+  }
+
+  private NodeConfig withUpstreams(UpstreamSettings changed) {
+    return changed(draft -> draft.upstreams = changed);
+  }
+
   /** With more keys, {@code NAME:BASE64}, whose narinfos are taken from peers. */
   public NodeConfig withMoreTrustedKeys(List<String> keys) throws ConfigException {
     return withTrust(trust.withMore("trust.keys", keys));
@@ -188,6 +213,7 @@ public record NodeConfig(
     private Optional<Path> signKey;
     private OptionalLong quota;
     private PeerSettings peers;
+    private UpstreamSettings upstreams;
     private KeySettings trust;
     private KeySettings share;
 
@@ -200,12 +226,14 @@ public record NodeConfig(
       signKey = config.signKey;
       quota = config.quota;
       peers = config.peers;
+      upstreams = config.upstreams;
       trust = config.trust;
       share = config.share;
     }
 
     NodeConfig finished() {
-      return new NodeConfig(host, port, data, store, uploads, signKey, quota, peers, trust, share);
+      return new NodeConfig(
+          host, port, data, store, uploads, signKey, quota, peers, upstreams, trust, share);
     }
   }
 }
