@@ -42,6 +42,13 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
     this.deadline = deadline;
   }
 
+  /** One without a byte. */
+  static BodyStream empty() {
+    BodyStream body = new BodyStream(Duration.ZERO, Long.MAX_VALUE);
+    body.onComplete();
+    return body;
+  }
+
   @Override
   public CompletionStage<BodyStream> getBody() {
     return CompletableFuture.completedStage(this);

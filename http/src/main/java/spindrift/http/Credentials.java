@@ -33,7 +33,7 @@ public final class Credentials {
 
   /** None at all. */
   public static Credentials none() {
-    return new Credentials(URI.create("none:"), Optional.empty());
+    return new Credentials(URI.create("none:/"), Optional.empty());
   }
 
   /** The value of {@code Authorization} for a URL. */

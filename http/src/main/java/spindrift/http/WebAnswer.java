@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import spindrift.base.Bytes;
@@ -14,9 +15,12 @@ import spindrift.base.LimitExceededException;
 /** The answer to a request; whoever asked closes it. For one thread, but for {@link #close}. */
 public final class WebAnswer implements Closeable {
   private final HttpResponse<BodyStream> response;
+  private final BodyStream body;
 
   WebAnswer(HttpResponse<BodyStream> response) {
     this.response = response;
+    // The JDK has none for the refusal of a proxy.
+    this.body = Objects.requireNonNullElseGet(response.body(), BodyStream::empty);
   }
 
   public int status() {
@@ -51,7 +55,7 @@ public final class WebAnswer implements Closeable {
 
   /** Bytes of the body that have come over the network. */
   public long transferredBytes() {
-    return response.body().transferred();
+    return body.transferred();
   }
 
   /**
@@ -59,7 +63,7 @@ public final class WebAnswer implements Closeable {
    * this is closed.
    */
   public InputStream body() {
-    return response.body();
+    return body;
   }
 
   /**
@@ -81,6 +85,6 @@ public final class WebAnswer implements Closeable {
   /** Drops what has not come yet. */
   @Override
   public void close() {
-    response.body().close();
+    body.close();
   }
 }

@@ -137,7 +137,7 @@ public final class WebClient implements AutoCloseable {
   /** What comes all the same is dropped. */
   private static void abandon(CompletableFuture<HttpResponse<BodyStream>> pending) {
     if (!pending.cancel(true)) {
-      var _ = pending.thenAccept(response -> response.body().close());
+      var _ = pending.thenAccept(response -> new WebAnswer(response).close());
     }
   }
 

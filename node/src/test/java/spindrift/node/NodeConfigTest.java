@@ -150,7 +150,6 @@ final class NodeConfigTest {
         "[[upstreams]]\nkeys = [\"a:b\"]",
         "[[upstreams]]\nurl = \"https://a.example\"\nkey = \"a:b\"",
         "[[upstreams]]\nurl = \"https://a.example\"\npriority = -1",
-        "[[upstreams]]\nurl = \"https://a.example\"\npriority = \"1\"",
         "[[upstreams]]\nurl = \"https://a.example\"\ntls-private-key = \"a\"",
         "[upstreams]\nurl = \"https://a.example\"",
         "gateways = \"/ip4/127.0.0.1\"",
@@ -247,6 +246,7 @@ final class NodeConfigTest {
         "p2p.mdns = \"yes\"",
         "p2p.upload-limit = true",
         "[[share]]\nkeys = []",
+        "[[upstreams]]\nurl = \"https://a.example\"\npriority = \"1\"",
         "listen = ",
         "listen = \"a:1\"\nlisten = \"b:1\"",
       })
