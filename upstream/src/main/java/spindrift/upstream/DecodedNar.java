@@ -33,8 +33,17 @@ final class DecodedNar implements NarStream {
     this.left = left;
   }
 
-  /** Leaves out what comes first. */
+  /** Leaves out what comes first; closes this when that fails. */
   void skip(long count) throws IOException, FaultException {
+    try {
+      skipAll(count);
+    } catch (IOException | FaultException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void skipAll(long count) throws IOException, FaultException {
     byte[] scrap = new byte[1 << 16];
     long remaining = count;
     while (remaining > 0) {

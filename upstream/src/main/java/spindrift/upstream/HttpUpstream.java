@@ -138,9 +138,16 @@ final class HttpUpstream implements Upstream {
 
   private InputStream decoded(Compression compression, InputStream file)
       throws IOException, FaultException {
-    return compression == Compression.NONE
-        ? file
-        : Decompression.open(compression, file, decoding).content();
+    if (compression == Compression.NONE) {
+      return file;
+    }
+    try {
+      return Decompression.open(compression, file, decoding).content();
+    } catch (IOException | FaultException | RuntimeException e) {
+      // It may be a decoder itself, with memory to give back.
+      file.close();
+      throw e;
+    }
   }
 
   /** How a body was compressed on the way, asked for or not. */
