@@ -107,7 +107,8 @@ final class BlockServer implements AutoCloseable {
     while (turn != null) {
       try {
         serve(turn);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // The peer keeps its place, and the others their server.
         LOG.log(Level.ERROR, "serve failed", e);
       }
       turn = next(turn);
@@ -177,7 +178,7 @@ final class BlockServer implements AutoCloseable {
   private OptionalInt size(Cid cid) {
     try {
       return shared.size(cid);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.log(Level.WARNING, "look-up failed cid=" + cid, e);
       return OptionalInt.empty();
     }
@@ -186,7 +187,8 @@ final class BlockServer implements AutoCloseable {
   private Optional<Bytes> read(Cid cid) {
     try {
       return shared.read(cid).filter(bytes -> bytes.size() <= Block.MAX_BYTES);
-    } catch (IOException | IntegrityException e) {
+    } catch (IOException | IntegrityException | RuntimeException e) {
+      // Whoever waits is told, and all that was found for it beside this is sent.
       LOG.log(Level.WARNING, "read failed cid=" + cid, e);
       return Optional.empty();
     }
