@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import spindrift.base.Bytes;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.Testimony;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.Verdict;
 import spindrift.catalog.Views;
 import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
-import spindrift.nix.PublicKey;
-import spindrift.nix.StoreDir;
 import spindrift.p2p.Misbehaviour;
 import spindrift.p2p.PeerId;
 
@@ -38,23 +38,16 @@ final class PeerIndex {
   private static final int MAX_CLAIMS = 32;
 
   private final Peers peers;
-  private final TrustedKeys trusted;
-  private final StoreDir storeDir;
+  private final TrustPolicy trusted;
   private final long rememberedNanos;
   private final LongSupplier clock;
   private final Bounded<String, Entry> entries = new Bounded<>(MAX_BYTES, Entry::bytes);
   private final Bounded<NixHash, String> hashParts = Bounded.ofSize(1 << 15);
   private final Bounded<Cid, Bytes> roots = new Bounded<>(MAX_ROOT_BYTES, Bytes::size);
 
-  PeerIndex(
-      Peers peers,
-      TrustedKeys trusted,
-      StoreDir storeDir,
-      FetchSettings settings,
-      LongSupplier clock) {
+  PeerIndex(Peers peers, TrustPolicy trusted, FetchSettings settings, LongSupplier clock) {
     this.peers = peers;
     this.trusted = trusted;
-    this.storeDir = storeDir;
     this.rememberedNanos = settings.remembered().toNanos();
     this.clock = clock;
   }
@@ -130,12 +123,17 @@ final class PeerIndex {
   }
 
   Optional<KnownObject> find(String hashPart) {
+    List<Testimony> useful = new ArrayList<>();
     for (Claim claim : unjudged(hashPart)) {
-      Optional<NarInfo> accepted = trusted.accept(claim.info, storeDir);
-      judged(hashPart, claim, accepted);
-      if (accepted.isPresent()) {
-        break;
+      Testimony testimony = new Testimony(claim.peer.toString(), claim.info);
+      if (trusted.isOfUse(testimony)) {
+        useful.add(testimony);
+      } else {
+        reject(hashPart, claim);
       }
+    }
+    if (!useful.isEmpty() && trusted.judge(useful) instanceof Verdict.Accepted accepted) {
+      accept(hashPart, accepted.info());
     }
     return known(hashPart);
   }
@@ -145,16 +143,16 @@ final class PeerIndex {
     return entry.accepted.isEmpty() ? entry.claims : List.of();
   }
 
-  private void judged(String hashPart, Claim claim, Optional<NarInfo> accepted) {
+  private synchronized void accept(String hashPart, NarInfo info) {
+    Entry entry = entries.get(hashPart).orElse(NOTHING);
+    entries.put(hashPart, new Entry(Optional.of(info), entry.claims));
+  }
+
+  private void reject(String hashPart, Claim claim) {
     synchronized (this) {
-      Entry entry = entries.get(hashPart).orElse(NOTHING);
-      if (accepted.isPresent()) {
-        entries.put(hashPart, new Entry(accepted, entry.claims));
-        return;
-      }
-      entries.put(hashPart, entry.without(claim.peer));
+      entries.put(hashPart, entries.get(hashPart).orElse(NOTHING).without(claim.peer));
     }
-    if (isForged(claim.info)) {
+    if (trusted.isForged(claim.info)) {
       LOG.log(
           Level.WARNING,
           "refuse narinfo path={0} peer={1} reason=forged",
@@ -162,14 +160,6 @@ final class PeerIndex {
           claim.peer.brief());
       peers.penalise(claim.peer, Misbehaviour.LIE);
     }
-  }
-
-  /** Whether it pretends to be signed by a trusted key; one that others signed is no lie. */
-  private boolean isForged(NarInfo info) {
-    return info.signatures().stream()
-        .anyMatch(
-            signature ->
-                trusted.keys().stream().map(PublicKey::name).anyMatch(signature.keyName()::equals));
   }
 
   private synchronized Optional<KnownObject> known(String hashPart) {
