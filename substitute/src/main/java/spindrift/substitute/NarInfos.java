@@ -15,4 +15,7 @@ interface NarInfos {
    *     accepted lately, and peers, are asked
    */
   Optional<NarInfo> find(NixHash narHash, Optional<String> hashPart) throws InterruptedIOException;
+
+  /** Takes back what turned out to be false when its NAR came. */
+  void refute(NarInfo info);
 }
