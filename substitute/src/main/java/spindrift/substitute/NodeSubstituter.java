@@ -136,7 +136,7 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
     documents.forgetAbsences();
   }
 
-  SourceHealth health() {
+  ObservedHealth health() {
     return health;
   }
 

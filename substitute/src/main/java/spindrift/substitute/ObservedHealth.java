@@ -200,6 +200,11 @@ final class ObservedHealth implements SourceHealth {
     return state.open ? 0 : Math.max(0, patience(state) - (clock.getAsLong() - state.silentSince));
   }
 
+  /** Whether it has answered since the start, or since the network changed. */
+  synchronized boolean isProven(String source) {
+    return state(source).proven;
+  }
+
   /** How long the source usually takes to answer; empty if it has not answered yet. */
   synchronized OptionalLong usualNanos(String source) {
     State state = state(source);
