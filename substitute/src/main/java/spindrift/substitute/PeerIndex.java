@@ -54,6 +54,9 @@ final class PeerIndex {
 
   private record Claim(PeerId peer, NarInfo info, Optional<Views> views, long until) {}
 
+  /** What a peer said of an object, forgeries aside. */
+  record Statement(PeerId peer, NarInfo info) {}
+
   /** All claims about the path with one hash part. */
   private record Entry(Optional<NarInfo> accepted, List<Claim> claims) {
     /** As if no two claims shared a narinfo. */
@@ -128,14 +131,33 @@ final class PeerIndex {
       Testimony testimony = new Testimony(claim.peer.toString(), claim.info);
       if (trusted.isOfUse(testimony)) {
         useful.add(testimony);
-      } else {
-        reject(hashPart, claim);
+      } else if (trusted.isForged(claim.info)) {
+        refuse(hashPart, claim);
       }
     }
     if (!useful.isEmpty() && trusted.judge(useful) instanceof Verdict.Accepted accepted) {
-      accept(hashPart, accepted.info());
+      accept(accepted.info());
     }
     return known(hashPart);
+  }
+
+  /** What those say who are connected, save forgeries. */
+  List<Statement> statements(String hashPart) {
+    Optional<KnownObject> judged = find(hashPart);
+    synchronized (this) {
+      return fresh(hashPart).claims.stream()
+          .filter(claim -> judged.isPresent() || !trusted.isForged(claim.info))
+          .filter(claim -> peers.isConnected(claim.peer))
+          .map(claim -> new Statement(claim.peer, claim.info))
+          .toList();
+    }
+  }
+
+  /** Who has an object that has passed the trust gate, and is connected. */
+  synchronized List<KnownObject.Offer> offers(NarInfo info) {
+    return offers(fresh(info.path().hashPart()).claims, info).stream()
+        .filter(offer -> peers.isConnected(offer.peer()))
+        .toList();
   }
 
   private synchronized List<Claim> unjudged(String hashPart) {
@@ -143,23 +165,28 @@ final class PeerIndex {
     return entry.accepted.isEmpty() ? entry.claims : List.of();
   }
 
-  private synchronized void accept(String hashPart, NarInfo info) {
-    Entry entry = entries.get(hashPart).orElse(NOTHING);
-    entries.put(hashPart, new Entry(Optional.of(info), entry.claims));
+  /** Notes that a narinfo has passed the trust gate, whoever it came from. */
+  synchronized void accept(NarInfo info) {
+    Entry entry = fresh(info.path().hashPart());
+    if (!offers(entry.claims, info).isEmpty()) {
+      entries.put(info.path().hashPart(), new Entry(Optional.of(info), entry.claims));
+    }
   }
 
-  private void reject(String hashPart, Claim claim) {
+  private void refuse(String hashPart, Claim claim) {
     synchronized (this) {
-      entries.put(hashPart, entries.get(hashPart).orElse(NOTHING).without(claim.peer));
+      Entry entry = entries.get(hashPart).orElse(NOTHING);
+      if (!entry.claims.contains(claim)) {
+        return; // another thread has seen it
+      }
+      entries.put(hashPart, entry.without(claim.peer));
     }
-    if (trusted.isForged(claim.info)) {
-      LOG.log(
-          Level.WARNING,
-          "refuse narinfo path={0} peer={1} reason=forged",
-          claim.info.path(),
-          claim.peer.brief());
-      peers.penalise(claim.peer, Misbehaviour.LIE);
-    }
+    LOG.log(
+        Level.WARNING,
+        "refuse narinfo path={0} peer={1} reason=forged",
+        claim.info.path(),
+        claim.peer.brief());
+    peers.penalise(claim.peer, Misbehaviour.LIE);
   }
 
   private synchronized Optional<KnownObject> known(String hashPart) {
@@ -202,7 +229,7 @@ final class PeerIndex {
   }
 
   /** All that is signed; the rest may differ from peer to peer. */
-  private static boolean isSameObject(NarInfo one, NarInfo other) {
+  static boolean isSameObject(NarInfo one, NarInfo other) {
     return one.path().equals(other.path())
         && one.narHash().equals(other.narHash())
         && one.narSize() == other.narSize()
