@@ -33,7 +33,7 @@ final class ConfigFile {
     NodeConfig read(NodeConfig config, TomlParseResult toml, String key) throws ConfigException;
   }
 
-  private static final Set<String> TABLES = Set.of("p2p", "trust", "share");
+  private static final Set<String> TABLES = Set.of("p2p", "trust", "share", "sources");
 
   private final Path file;
 
@@ -54,6 +54,7 @@ final class ConfigFile {
               Map.entry(
                   "trust.defaults",
                   truth((config, yes) -> config.withTrustedDefaults(defaults(yes)))),
+              Map.entry("sources.mirrors", texts(NodeConfig::withMoreMirrors)),
               Map.entry("share.keys", texts(NodeConfig::withMoreShareKeys)),
               Map.entry(
                   "share.defaults",

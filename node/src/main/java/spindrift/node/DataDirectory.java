@@ -20,6 +20,7 @@ import spindrift.blocks.DiskOptions;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Housekeeping;
+import spindrift.catalog.OfferedFiles;
 import spindrift.catalog.Sharing;
 import spindrift.catalog.Uploads;
 import spindrift.nix.PublicKey;
@@ -170,6 +171,11 @@ public final class DataDirectory implements AutoCloseable {
 
   public Uploads uploads() {
     return new Uploads(catalog, blocks, cache::isPresent);
+  }
+
+  /** Takes in files that are offered as sources. */
+  OfferedFiles offeredFiles() {
+    return new OfferedFiles(catalog, blocks);
   }
 
   /** What peers may have. */
