@@ -15,7 +15,8 @@ import spindrift.nix.NixHash;
  *       /sha256/<lower-case hexadecimal>}.
  *   <li>The {@code fetchurl} of Nixpkgs, with the variable {@code NIX_HASHED_MIRRORS}: {@code
  *       /<outputHashAlgo>/<outputHash>}, the hash as it was written. Where it was written as SRI
- *       there is no algorithm: {@code //sha256-<base64>}, and base64 may have slashes.
+ *       there is no algorithm: {@code //sha256-<base64>}, and base64 may have slashes. What stands
+ *       between may have made one slash of two.
  * </ul>
  */
 final class HashedFile {
@@ -23,7 +24,7 @@ final class HashedFile {
 
   /** No dots: nothing of this form leads up or out. */
   private static final Pattern FORM =
-      Pattern.compile("/(%1$s)?/(?:(%1$s)[-:])?([0-9A-Za-z+/=]{22,128})".formatted(ALGORITHM));
+      Pattern.compile("/(?:(%1$s)?/)?(?:(%1$s)[-:])?([0-9A-Za-z+/=]{22,128})".formatted(ALGORITHM));
 
   private HashedFile() {}
 
