@@ -96,6 +96,7 @@ final class Program extends TerminalCommand implements Runnable {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("up", () -> new UpCommand(terminal()));
     commands.put("add", () -> new AddCommand(terminal()));
+    commands.put("add-file", () -> new AddFileCommand(terminal()));
     commands.put("get", () -> new GetCommand(terminal()));
     commands.put("info", () -> new InfoCommand(terminal()));
     commands.put("ls", () -> new ListCommand(terminal()));

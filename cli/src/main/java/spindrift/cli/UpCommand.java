@@ -50,7 +50,9 @@ import spindrift.node.PeerSettings;
       "  quorum = 1                         # so many must have signed the same",
       "  [share]",
       "  keys = [\"example-1:BASE64\"]",
-      "  defaults = true"
+      "  defaults = true",
+      "  [sources]",
+      "  mirrors = [\"https://tarballs.nixos.org\"]"
     })
 final class UpCommand extends TerminalCommand implements Callable<Integer> {
   @Option(
@@ -129,6 +131,14 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
               + " Default: no limit.")
   private @Nullable String uploadLimit;
 
+  @Option(
+      names = "--mirror",
+      paramLabel = "URL",
+      description =
+          "Where to get sources by their hash that neither this node nor its peers have, such as"
+              + " https://tarballs.nixos.org; may be given several times.")
+  private List<String> mirrors = List.of();
+
   @Mixin private final NodeOptions node = new NodeOptions();
 
   UpCommand(Terminal terminal) {
@@ -168,7 +178,11 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
 
   private NodeConfig withPeers(NodeConfig before) throws ConfigException {
     NodeConfig config =
-        before.withMorePeers(peers).withMoreTrustedKeys(trustedKeys).withMoreShareKeys(shareKeys);
+        before
+            .withMorePeers(peers)
+            .withMoreTrustedKeys(trustedKeys)
+            .withMoreShareKeys(shareKeys)
+            .withMoreMirrors(mirrors);
     if (quorum != null) {
       config = config.withQuorum(quorum);
     }

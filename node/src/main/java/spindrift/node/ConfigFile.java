@@ -34,7 +34,7 @@ final class ConfigFile {
     NodeConfig read(NodeConfig config, TomlParseResult toml, String key) throws ConfigException;
   }
 
-  private static final Set<String> TABLES = Set.of("p2p", "trust", "share");
+  private static final Set<String> TABLES = Set.of("p2p", "trust", "share", "sources");
 
   private final Path file;
 
@@ -57,6 +57,7 @@ final class ConfigFile {
                   truth((config, yes) -> config.withTrustedDefaults(defaults(yes)))),
               Map.entry(RuleSettings.QUORUM_KEY, amount(NodeConfig::withQuorum)),
               Map.entry(RuleSettings.RULE_KEY, ConfigFile::rules),
+              Map.entry("sources.mirrors", texts(NodeConfig::withMoreMirrors)),
               Map.entry("share.keys", texts(NodeConfig::withMoreShareKeys)),
               Map.entry(
                   "share.defaults",

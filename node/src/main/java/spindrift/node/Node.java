@@ -19,6 +19,7 @@ import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
+import spindrift.substitute.HashedFiles;
 import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
@@ -47,7 +48,9 @@ public final class Node implements AutoCloseable {
     this.quota = opening.add(new QuotaKeeper(data.housekeeping(), config.quota()));
     this.network = startNetwork(opening);
     this.substituter =
-        network.map(PeerNetwork::substituter).orElseGet(() -> Substituter.local(data.cache()));
+        network
+            .<Substituter>map(PeerNetwork::substituter)
+            .orElseGet(() -> Substituter.local(data.cache()));
     Optional<String> token =
         config.uploads() == NodeConfig.Uploaders.ANYBODY
             ? Optional.empty()
@@ -59,6 +62,7 @@ public final class Node implements AutoCloseable {
                 data.cache(),
                 data.uploads(),
                 data.catalog().documents(),
+                files(),
                 gatewayBlocks(),
                 data.storeDir(),
                 token,
@@ -97,6 +101,15 @@ public final class Node implements AutoCloseable {
     return isLoopback(config.host())
         ? data.blocks()
         : new PublicBlockReader(data.blocks(), data.sharing());
+  }
+
+  private HashedFiles files() {
+    BlockReader shown = gatewayBlocks();
+    HashedFiles here = HashedFiles.here(data.cache(), shown);
+    return network
+        .map(on -> here.withPeers(on.substituter(), shown))
+        .orElse(here)
+        .withMirrors(config.mirrors());
   }
 
   private static boolean isLoopback(String host) {

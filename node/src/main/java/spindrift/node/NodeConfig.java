@@ -1,6 +1,9 @@
 package spindrift.node;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +26,7 @@ import spindrift.catalog.TrustRule;
  * @param trust whose narinfos are taken from others
  * @param rules how many keys have to agree, and for what
  * @param share whose paths peers may have
+ * @param mirrors by others, of files by their hashes
  */
 public record NodeConfig(
     String host,
@@ -34,8 +38,9 @@ public record NodeConfig(
     OptionalLong quota,
     PeerSettings peers,
     KeySettings trust,
-    RuleSettings rules,
-    KeySettings share) {
+      RuleSettings rules,
+      KeySettings share,
+      List<URI> mirrors) {
 
   /** Who may push to the node. */
   public enum Uploaders {
@@ -60,7 +65,8 @@ public record NodeConfig(
         PeerSettings.DEFAULTS,
         KeySettings.DEFAULTS,
         RuleSettings.DEFAULTS,
-        KeySettings.DEFAULTS);
+        KeySettings.DEFAULTS,
+        List.of());
   }
 
   static Path defaultData(Map<String, String> environment, String user) {
@@ -188,6 +194,29 @@ public record NodeConfig(
     return changed(draft -> draft.share = changed);
   }
 
+  /** With more mirrors, each an HTTP URL, such as {@code https://tarballs.nixos.org}. */
+  public NodeConfig withMoreMirrors(List<String> urls) throws ConfigException {
+    List<URI> all = new ArrayList<>(mirrors);
+    for (String url : urls) {
+      all.add(mirror(url));
+    }
+    return changed(draft -> draft.mirrors = List.copyOf(all));
+  }
+
+  private static URI mirror(String url) throws ConfigException {
+    try {
+      URI uri = new URI(url);
+      if (uri.getHost() != null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw new ConfigException(
+        "sources.mirrors", url, "want an HTTP URL, such as https://tarballs.nixos.org");
+  }
+
   private NodeConfig changed(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -207,6 +236,7 @@ public record NodeConfig(
     private KeySettings trust;
     private RuleSettings rules;
     private KeySettings share;
+    private List<URI> mirrors;
 
     Draft(NodeConfig config) {
       host = config.host;
@@ -220,11 +250,12 @@ public record NodeConfig(
       trust = config.trust;
       rules = config.rules;
       share = config.share;
+      mirrors = config.mirrors;
     }
 
     NodeConfig finished() {
       return new NodeConfig(
-          host, port, data, store, uploads, signKey, quota, peers, trust, rules, share);
+          host, port, data, store, uploads, signKey, quota, peers, trust, rules, share, mirrors);
     }
   }
 }

@@ -76,6 +76,7 @@ public final class Operations {
       throws IOException, FaultException, InterruptedException {
     return switch (command) {
       case "add" -> add(arguments, reporter);
+      case "add-file" -> new SourceOperations(data, cacheUrl()).add(arguments, reporter);
       case "info" -> info(arguments, reporter);
       case "ls" -> list(arguments, reporter);
       case "pin" -> pin(arguments, Pin.PINNED);
@@ -295,6 +296,12 @@ public final class Operations {
                     node.transfers().stream()
                         .map(transfer -> Descriptions.of(transfer, data.storeDir()))
                         .toList()));
+  }
+
+  /** Where this node serves, or would by default. */
+  private String cacheUrl() throws FaultException {
+    String usual = "http://" + NodeConfig.DEFAULT_LISTEN;
+    return running.isEmpty() ? usual : running.get().describe().optionalText("http").orElse(usual);
   }
 
   private JsonObject identity() throws IOException, FaultException {

@@ -17,7 +17,6 @@ import spindrift.p2p.Multiaddr;
 import spindrift.substitute.LookupClient;
 import spindrift.substitute.PeerSubstituter;
 import spindrift.substitute.PublicBlocks;
-import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
 /**
@@ -175,7 +174,7 @@ final class PeerNetwork implements AutoCloseable {
     }
   }
 
-  Substituter substituter() {
+  PeerSubstituter substituter() {
     return substituter;
   }
 
