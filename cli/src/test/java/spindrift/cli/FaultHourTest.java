@@ -153,8 +153,7 @@ final class FaultHourTest {
     List<String> paths = nix.runOn(store, "nix-store", "-qR", Corpus.system()).lines();
     List<String> query = new ArrayList<>(List.of("-q", "--hash"));
     query.addAll(paths);
-    List<String> hashes =
-        nix.runOn(store, "nix-store", query.toArray(String[]::new)).lines();
+    List<String> hashes = nix.runOn(store, "nix-store", query.toArray(String[]::new)).lines();
     Map<String, String> found = new TreeMap<>();
     for (int i = 0; i < paths.size(); i++) {
       found.put(paths.get(i), hashes.get(i));

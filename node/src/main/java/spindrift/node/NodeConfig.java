@@ -38,9 +38,9 @@ public record NodeConfig(
     OptionalLong quota,
     PeerSettings peers,
     KeySettings trust,
-      RuleSettings rules,
-      KeySettings share,
-      List<URI> mirrors) {
+    RuleSettings rules,
+    KeySettings share,
+    List<URI> mirrors) {
 
   /** Who may push to the node. */
   public enum Uploaders {

@@ -59,7 +59,7 @@ final class SearchingNode implements AutoCloseable {
                 StoreDir.DEFAULT,
                 catalog.remembered(),
                 catalog.keptDocuments(),
-                policy.apply(new TrustPolicy(SignedNar.TRUSTED, StoreDir.DEFAULT)),
+                policy.apply(SignedNar.TRUSTED),
                 gate,
                 Optional.of(peerSubstituter),
                 List.of(upstreams),
