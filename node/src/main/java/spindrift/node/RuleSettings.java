@@ -28,7 +28,7 @@ public record RuleSettings(int quorum, List<TrustRule> rules) {
   /** Any trusted key is enough, for everything. */
   static final RuleSettings DEFAULTS = new RuleSettings(1, List.of());
 
-  RuleSettings {
+  public RuleSettings {
     rules = List.copyOf(rules);
   }
 
