@@ -63,8 +63,12 @@ final class NarInfoFinder implements AcceptedInfos {
     if (known.isPresent()) {
       return known;
     }
-    Optional<NarInfoSearch> search = search(hashPart);
-    return search.isEmpty() ? Optional.empty() : search.get().await().info();
+    Optional<NarInfoSearch> search;
+    synchronized (this) {
+      known = known(hashPart); // a look-up may just have ended
+      search = known.isPresent() ? Optional.empty() : search(hashPart);
+    }
+    return search.isEmpty() ? known : search.get().await().info();
   }
 
   @Override
@@ -145,7 +149,7 @@ final class NarInfoFinder implements AcceptedInfos {
   }
 
   /** The look-up of a path, which is begun unless it is known that nobody has it. */
-  synchronized Optional<NarInfoSearch> search(String hashPart) {
+  private synchronized Optional<NarInfoSearch> search(String hashPart) {
     NarInfoSearch under = searches.get(hashPart);
     if (under != null) {
       return Optional.of(under);
