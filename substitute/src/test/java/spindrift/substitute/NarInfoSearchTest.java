@@ -156,7 +156,7 @@ final class NarInfoSearchTest {
   @Test
   void nobodyWaitsForASilentSourceAgain() throws Exception {
     try (SearchingNode node = new SearchingNode(directory, hasty(), near, far)) {
-      Awaiting.until(() -> node.substituter.health().isProven("https://near"));
+      Awaiting.until(() -> node.substituter.lookups().health().isProven("https://near"));
       near.until(forEver);
       assertThat(node.narInfo(object)).isEmpty();
       assertThat(node.narInfo(other)).isEmpty();
@@ -189,23 +189,23 @@ final class NarInfoSearchTest {
   }
 
   @Test
-  void asksOneUpstreamForSoMuchAtOnceAndNoMore() throws Exception {
+  void asksOneUpstreamForSoMuchAtOnceAndNoMore() {
     CountDownLatch goOn = new CountDownLatch(1);
-    try (SearchingNode node = open(near);
-        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      Awaiting.until(() -> near.asked.contains("nix-cache-info"));
-      near.until(goOn);
-      List<Future<Optional<String>>> answers = new ArrayList<>();
+    near.until(goOn);
+    LookupSettings settings = SearchingNode.PATIENT;
+    ObservedHealth health =
+        new ObservedHealth(settings.deadline().toNanos(), () -> 0, () -> 0, () -> {});
+    UpstreamMemory memory = new UpstreamMemory(settings, () -> 0);
+    try (UpstreamLookup lookup =
+        new UpstreamLookup(List.of(near), health, memory, settings, () -> 0)) {
+      List<UpstreamInquiry> inquiries = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
-        SignedNar one = SignedNar.noise(100 + i, 10);
-        near.has(one);
-        answers.add(clients.submit(() -> node.narInfo(one)));
+        inquiries.add(lookup.inquire("%032d".formatted(i), () -> {}));
       }
-      Awaiting.until(() -> near.asked.size() == 1 + UpstreamLookup.MAX_AT_ONCE);
+      Awaiting.until(() -> near.asked.size() == UpstreamLookup.MAX_AT_ONCE);
       goOn.countDown();
-      for (Future<Optional<String>> answer : answers) {
-        assertThat(answer.get()).isPresent();
-      }
+      Awaiting.until(() -> inquiries.stream().allMatch(UpstreamInquiry::haveAllAnswered));
+      assertThat(near.asked).hasSize(100);
     }
   }
 
@@ -274,7 +274,8 @@ final class NarInfoSearchTest {
     try (SearchingNode node = new SearchingNode(directory, ahead, near)) {
       assertThat(node.narInfo(top)).isPresent();
       Awaiting.until(
-          () -> node.substituter.lookAhead().underWay() == 0 && near.askedFor(other) == 1);
+          () ->
+              node.substituter.lookups().lookAhead().underWay() == 0 && near.askedFor(other) == 1);
       near.hook =
           what -> {
             throw new IOException("nobody should ask");
@@ -291,18 +292,18 @@ final class NarInfoSearchTest {
     CountDownLatch goOn = new CountDownLatch(1);
     near.has(object).until(goOn);
     try (SearchingNode node = open(far.has(object), near)) {
-      assertThat(node.substituter.offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info()))
           .extracting(UpstreamOffer::upstream)
           .containsExactly(far);
       goOn.countDown();
       Awaiting.until(() -> offers(node) == 2);
-      assertThat(node.substituter.offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info()))
           .extracting(offer -> offer.upstream().name())
           .containsExactly("https://near", "https://far");
       assertThat(near.askedFor(object)).isEqualTo(1);
-      node.substituter.narInfos().refute(object.info());
+      node.substituter.lookups().finder().refute(object.info());
       near.infos.clear();
-      assertThat(node.substituter.offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info()))
           .extracting(UpstreamOffer::upstream)
           .containsExactly(far);
     }
@@ -310,7 +311,7 @@ final class NarInfoSearchTest {
 
   private int offers(SearchingNode node) {
     try {
-      return node.substituter.offers().offers(object.info()).size();
+      return node.substituter.lookups().offers().offers(object.info()).size();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
