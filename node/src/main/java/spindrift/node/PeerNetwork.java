@@ -70,12 +70,17 @@ final class PeerNetwork implements AutoCloseable {
   }
 
   private PeerSubstituter substituter(DataDirectory data, KeySettings trust, Bitswap bitswap) {
-    TrustedKeys trusted = new TrustedKeys(trust.all(PeerNetwork::usuallyTrusted));
+    TrustedKeys trusted = new TrustedKeys(trustedKeys(trust));
     return PeerSubstituter.start(
         new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted),
         host,
         bitswap,
         new LookupClient(host, data.storeDir()));
+  }
+
+  /** The keys that count by a configuration. */
+  static List<PublicKey> trustedKeys(KeySettings trust) {
+    return trust.all(PeerNetwork::usuallyTrusted);
   }
 
   private static List<PublicKey> usuallyTrusted() {
