@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import spindrift.base.JsonObject;
 
@@ -15,13 +17,23 @@ import spindrift.base.JsonObject;
 record PortCheckup(NodeConfig config, Optional<JsonObject> node) implements Checkup {
   private static final Path PROC = Path.of("/proc");
   private static final String LISTENS = "0A";
+  private static final Pattern URL_PORT = Pattern.compile(":(\\d{1,5})$");
+  private static final Pattern PEER_PORT = Pattern.compile("/tcp/(\\d{1,5})");
 
   @Override
   public void run(Consumer<Finding> findings) {
-    check(config.port(), "Nix", findings);
+    check(said("http", URL_PORT).orElse(config.port()), "Nix", findings);
     if (!(config.peers().listening() instanceof PeerSettings.Off)) {
-      check(PeerNetwork.DEFAULT_PORT, "peers", findings);
+      check(said("p2p", PEER_PORT).orElse(PeerNetwork.DEFAULT_PORT), "peers", findings);
     }
+  }
+
+  /** The port in what the node says of itself. */
+  private Optional<Integer> said(String name, Pattern pattern) {
+    return node.flatMap(running -> Doctor.text(running, name))
+        .map(pattern::matcher)
+        .filter(Matcher::find)
+        .map(found -> Integer.valueOf(found.group(1)));
   }
 
   private void check(int port, String whom, Consumer<Finding> findings) {
