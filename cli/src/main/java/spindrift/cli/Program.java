@@ -112,6 +112,8 @@ final class Program extends TerminalCommand implements Runnable {
     commands.put("id", () -> new IdCommand(terminal()));
     commands.put("status", () -> new StatusCommand(terminal()));
     commands.put("key", () -> KeyCommand.commandLine(terminal()));
+    commands.put("setup", () -> SetupCommand.commandLine(terminal()));
+    commands.put("doctor", () -> new DoctorCommand(terminal()));
     commands.put("rehearse", () -> new RehearseCommand(terminal()));
     return commands;
   }

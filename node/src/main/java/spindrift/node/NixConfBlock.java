@@ -21,7 +21,7 @@ final class NixConfBlock {
 
   /** A text with the lines for a URL at its end, in place of those that it may have. */
   static String with(String text, String url) throws ConfigException {
-    return place(without(text), url, text.isEmpty() ? NEW_FILE : flags(text));
+    return place(without(text), url, flags(text));
   }
 
   /** The lines in a file of their own. */

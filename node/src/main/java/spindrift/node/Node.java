@@ -15,6 +15,7 @@ import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.blocks.BlockReader;
+import spindrift.nix.PublicKey;
 import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
@@ -183,6 +184,8 @@ public final class Node implements AutoCloseable {
           "http", url(),
           "p2p", p2pAddress(),
           "peers", network.map(PeerNetwork::peerCount),
+          "trustedKeys",
+              RuleSettings.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
           "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
           "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
           "requests", handler.requests());
