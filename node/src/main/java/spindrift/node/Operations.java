@@ -78,7 +78,7 @@ public final class Operations {
     this.data = data;
     this.quota = quota;
     this.running = running;
-    this.sharing = new SharingOperations(data);
+    this.sharing = new SharingOperations(data, running.flatMap(Running::network));
     this.why = new WhyOperations(data, running);
   }
 

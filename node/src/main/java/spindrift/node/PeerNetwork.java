@@ -30,6 +30,7 @@ final class PeerNetwork implements AutoCloseable {
 
   private final Host host;
   private final PeerSubstituter substituter;
+  private final PeerAnswers answers;
   private final PeerOperations operations;
 
   /** What has to be closed, in the order in which it was opened. */
@@ -44,7 +45,7 @@ final class PeerNetwork implements AutoCloseable {
             Bitswap.start(
                 host, new PublicBlocks(data.blocks(), data.sharing()), BitswapSettings.DEFAULTS));
     substituter = opening.add(substituter(data, bitswap));
-    opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
+    answers = opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
     PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
     opening.add(NetworkWatch.start(dialer::networkChanged));
     if (settings.discovery() == PeerSettings.Discovery.MDNS) {
@@ -180,6 +181,10 @@ final class PeerNetwork implements AutoCloseable {
 
   int peerCount() {
     return host.peers().size();
+  }
+
+  PeerAnswers answers() {
+    return answers;
   }
 
   PeerOperations operations() {
