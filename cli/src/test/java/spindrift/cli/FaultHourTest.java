@@ -132,7 +132,7 @@ final class FaultHourTest {
       long start = System.nanoTime();
       Completed done = nix.attempt("nix-store", "-r", Corpus.system());
       assertThat(done.status())
-          .as("store %d: %s%n%s", stores, done.error(), tail(scratch.resolve("node.log")))
+          .as("store %d: %s%n%s", stores, done.stderr(), tail(scratch.resolve("node.log")))
           .isZero();
       assertThat(Duration.ofNanos(System.nanoTime() - start)).as("a hang").isLessThan(NO_HANG);
       assertThat(hashes(nix, nix.storeUri())).isEqualTo(expected);
