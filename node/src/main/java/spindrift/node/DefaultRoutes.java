@@ -31,14 +31,14 @@ record DefaultRoutes(Path ip4, Path ip6) {
     Set<String> routes = new HashSet<>();
     for (String line : lines(ip4)) {
       // Interface, destination, gateway, flags, references, use, metric, mask.
-      String[] fields = BLANKS.split(line.strip());
+      String[] fields = BLANKS.split(line.strip(), -1);
       if (fields.length > 7 && fields[1].equals(ANY4) && fields[7].equals(ANY4)) {
         routes.add("default " + fields[0] + " " + fields[2]);
       }
     }
     for (String line : lines(ip6)) {
       // Destination, length, source, length, next hop, …, interface.
-      String[] fields = BLANKS.split(line.strip());
+      String[] fields = BLANKS.split(line.strip(), -1);
       if (fields.length > 9 && line.startsWith(ANY6) && !fields[9].equals("lo")) {
         routes.add("default " + fields[9] + " " + fields[4]);
       }

@@ -9,7 +9,7 @@ import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.TrustPolicy;
 import spindrift.dag.DagFile;
 import spindrift.exchange.Bitswap;
 import spindrift.ipld.BlockSource;
@@ -32,15 +32,14 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   /**
    * What is here.
    *
-   * @param trusted the keys of which one must have signed what peers have
+   * @param trusted what is believed of that which peers say
    */
   public record Local(
-      BinaryCache cache, BlockReader blocks, StoreDir storeDir, TrustedKeys trusted) {}
+      BinaryCache cache, BlockReader blocks, StoreDir storeDir, TrustPolicy trusted) {}
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings) {
     this.cache = local.cache();
-    PeerIndex index =
-        new PeerIndex(peers, local.trusted(), local.storeDir(), settings, System::nanoTime);
+    PeerIndex index = new PeerIndex(peers, local.trusted(), settings, System::nanoTime);
     Attendance attendance = new Attendance();
     Invitations invitations = new Invitations(peers, index);
     this.supply =

@@ -133,7 +133,7 @@ final class UpstreamDocumentsTest {
           }
         };
     try (SearchingNode node =
-        new SearchingNode(directory, SearchingNode.PATIENT, gate, policy -> policy, near, far)) {
+        new SearchingNode(directory, SearchingNode.PATIENT, gate, SignedNar.TRUSTED, near, far)) {
       assertThat(find(node, 1000)).contains(TEXT);
       node.catalog.keptDocuments().put(LOG, Bytes.utf8("lies"));
       far.documents.clear();
