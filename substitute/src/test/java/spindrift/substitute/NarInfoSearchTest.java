@@ -283,8 +283,7 @@ final class NarInfoSearchTest {
   }
 
   private SearchingNode open(TrustPolicy policy) throws IOException {
-    return new SearchingNode(
-        directory, SearchingNode.PATIENT, DocumentGate.OPEN, policy, near, far);
+    return new SearchingNode(directory, SearchingNode.PATIENT, policy, near, far);
   }
 
   @Test

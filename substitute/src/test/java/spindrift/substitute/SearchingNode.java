@@ -33,15 +33,11 @@ final class SearchingNode implements AutoCloseable {
 
   SearchingNode(Path directory, LookupSettings settings, FakeUpstream... upstreams)
       throws IOException {
-    this(directory, settings, DocumentGate.OPEN, SignedNar.TRUSTED, upstreams);
+    this(directory, settings, SignedNar.TRUSTED, upstreams);
   }
 
   SearchingNode(
-      Path directory,
-      LookupSettings settings,
-      DocumentGate gate,
-      TrustPolicy policy,
-      FakeUpstream... upstreams)
+      Path directory, LookupSettings settings, TrustPolicy policy, FakeUpstream... upstreams)
       throws IOException {
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     MemoryBlockStore blocks = new MemoryBlockStore();
@@ -59,7 +55,6 @@ final class SearchingNode implements AutoCloseable {
                 catalog.remembered(),
                 catalog.keptDocuments(),
                 policy,
-                gate,
                 Optional.of(peerSubstituter),
                 List.of(upstreams),
                 settings,
