@@ -85,9 +85,7 @@ final class CacheHandler {
   private Optional<Reply> listing(String hashPart) throws IOException, FaultException {
     Optional<Bytes> json = cache.listing(hashPart).map(NarListing::render).map(Bytes::utf8);
     if (json.isEmpty()) {
-      json =
-          substituter.document(
-              hashPart + LISTING, NarListing.MAX_SIZE, (name, text) -> NarListing.parse(text));
+      json = substituter.document(hashPart + LISTING, NarListing.MAX_SIZE, NarListing::parse);
     }
     return json.map(text -> Reply.ok("application/json", text));
   }
@@ -173,8 +171,7 @@ final class CacheHandler {
           if (content.isEmpty()) {
             content =
                 substituter
-                    .document(
-                        document.name(), document.maxSize(), (name, text) -> document.check(text))
+                    .document(document.name(), document.maxSize(), document::check)
                     .map(MemorySource::new);
           }
           return content.map(bytes -> Reply.ok(document.mediaType(), bytes));

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import spindrift.catalog.BinaryCache;
+import spindrift.catalog.DocumentPolicy;
 import spindrift.catalog.KeptDocuments;
 import spindrift.catalog.RememberedInfos;
 import spindrift.catalog.TrustPolicy;
@@ -63,7 +64,13 @@ final class Lookups implements Peers.Listener, AutoCloseable {
             parts.history());
     this.lookAhead = new LookAhead(finder, parts.cache(), settings, CLOCK);
     this.documents =
-        new UpstreamDocuments(parts.upstreams(), health, parts.kept(), settings, CLOCK);
+        new UpstreamDocuments(
+            parts.upstreams(),
+            health,
+            parts.kept(),
+            new DocumentPolicy(parts.policy()),
+            settings,
+            CLOCK);
     this.revival = new Revival(parts.upstreams(), health);
   }
 

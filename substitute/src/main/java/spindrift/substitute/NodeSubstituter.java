@@ -38,8 +38,7 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   /**
    * What it is made of; all of it outlives it.
    *
-   * @param policy judges what sources say of an object
-   * @param gate judges small files that are no store objects
+   * @param policy judges what sources say
    * @param peers empty for a node without peers
    */
   public record Parts(
@@ -48,7 +47,6 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
       RememberedInfos remembered,
       KeptDocuments kept,
       TrustPolicy policy,
-      DocumentGate gate,
       Optional<PeerSubstituter> peers,
       List<Upstream> upstreams,
       LookupSettings settings,
@@ -163,8 +161,8 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   }
 
   @Override
-  public Optional<Bytes> document(String name, int maxBytes, DocumentGate form) throws IOException {
-    return lookups.documents().find(name, maxBytes, form.and(parts.gate()));
+  public Optional<Bytes> document(String name, int maxBytes, DocumentForm form) throws IOException {
+    return lookups.documents().find(name, maxBytes, form);
   }
 
   @Override

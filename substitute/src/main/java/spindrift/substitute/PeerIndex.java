@@ -113,7 +113,6 @@ final class PeerIndex {
       case LookupRequest.Key.HashPart(String hashPart) -> find(hashPart);
       case LookupRequest.Key.NarHash(NixHash hash) ->
           hashPart(hash).flatMap(this::find).filter(found -> found.info().narHash().equals(hash));
-      case LookupRequest.Key.FlatHash _ -> Optional.empty(); // nobody notes such files here
     };
   }
 
@@ -127,27 +126,32 @@ final class PeerIndex {
   }
 
   Optional<KnownObject> find(String hashPart) {
-    List<Testimony> useful = new ArrayList<>();
+    List<Testimony> testimonies = new ArrayList<>();
     for (Claim claim : unjudged(hashPart)) {
       Testimony testimony = new Testimony(claim.peer.toString(), claim.info);
-      if (trusted.isOfUse(testimony)) {
-        useful.add(testimony);
-      } else if (trusted.isForged(claim.info)) {
+      if (isForged(testimony)) {
         refuse(hashPart, claim);
+      } else {
+        // What nobody signed proves nothing, but who says it may have the object all the same.
+        testimonies.add(testimony);
       }
     }
-    if (!useful.isEmpty() && trusted.judge(useful) instanceof Verdict.Accepted accepted) {
-      accept(accepted.info());
+    if (!testimonies.isEmpty()
+        && trusted.judge(testimonies) instanceof Verdict.Accepted(NarInfo info, List<String> _)) {
+      accept(info);
     }
     return known(hashPart);
   }
 
+  private boolean isForged(Testimony testimony) {
+    return !trusted.isOfUse(testimony) && trusted.isForged(testimony.info());
+  }
+
   /** What those say who are connected, save forgeries. */
   List<Statement> statements(String hashPart) {
-    Optional<KnownObject> judged = find(hashPart);
+    find(hashPart);
     synchronized (this) {
       return fresh(hashPart).claims.stream()
-          .filter(claim -> judged.isPresent() || !trusted.isForged(claim.info))
           .filter(claim -> peers.isConnected(claim.peer))
           .map(claim -> new Statement(claim.peer, claim.info))
           .toList();

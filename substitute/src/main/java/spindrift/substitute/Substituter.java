@@ -40,9 +40,9 @@ public interface Substituter {
    *
    * @param name its path in a cache
    * @param maxBytes larger ones are absent
-   * @param form what it has to pass to be used and kept
+   * @param form what it has to look like to be used and kept
    */
-  default Optional<Bytes> document(String name, int maxBytes, DocumentGate form)
+  default Optional<Bytes> document(String name, int maxBytes, DocumentForm form)
       throws IOException {
     return Optional.empty();
   }

@@ -17,6 +17,8 @@ import java.util.function.LongSupplier;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.LimitExceededException;
+import spindrift.catalog.DocumentPolicy;
+import spindrift.catalog.DocumentPolicy.Said;
 import spindrift.catalog.KeptDocuments;
 import spindrift.upstream.Upstream;
 
@@ -46,12 +48,16 @@ final class UpstreamDocuments {
   /** Ours: as long as the next upstream of a large file waits for the one before. */
   private static final long STAGGER = Duration.ofMillis(300).toNanos();
 
+  /** The name of what was kept, as a source. */
+  private static final String KEPT = "kept";
+
   /** Ours: names that nobody had lately. */
   private static final int MAX_ABSENT = 4096;
 
   private final List<Upstream> upstreams;
   private final ObservedHealth health;
   private final KeptDocuments kept;
+  private final DocumentPolicy policy;
   private final LookupSettings settings;
   private final LongSupplier clock;
   private final Semaphore memory = new Semaphore(MEMORY, true);
@@ -62,11 +68,13 @@ final class UpstreamDocuments {
       List<Upstream> upstreams,
       ObservedHealth health,
       KeptDocuments kept,
+      DocumentPolicy policy,
       LookupSettings settings,
       LongSupplier clock) {
     this.upstreams = List.copyOf(upstreams);
     this.health = health;
     this.kept = kept;
+    this.policy = policy;
     this.settings = settings;
     this.clock = clock;
   }
@@ -75,17 +83,24 @@ final class UpstreamDocuments {
   private static final class Fetch {
     final String name;
     final int maxBytes;
-    final DocumentGate gate;
+    final DocumentForm form;
     final News news = new News();
     final CountDownLatch done = new CountDownLatch(1);
     volatile Optional<Bytes> found = Optional.empty();
     volatile boolean failed;
+    private final List<Said> said = new ArrayList<>();
     private int pending;
 
-    Fetch(String name, int maxBytes, DocumentGate gate) {
+    Fetch(String name, int maxBytes, DocumentForm form) {
       this.name = name;
       this.maxBytes = maxBytes;
-      this.gate = gate;
+      this.form = form;
+    }
+
+    /** All that was said so far. */
+    synchronized List<Said> add(Said one) {
+      said.add(one);
+      return List.copyOf(said);
     }
 
     synchronized void begun() {
@@ -113,8 +128,8 @@ final class UpstreamDocuments {
    *
    * @param maxBytes larger ones are absent, as are those over {@link #MAX_BYTES}
    */
-  Optional<Bytes> find(String name, int maxBytes, DocumentGate gate) throws InterruptedIOException {
-    Optional<Bytes> here = kept(name, gate);
+  Optional<Bytes> find(String name, int maxBytes, DocumentForm form) throws InterruptedIOException {
+    Optional<Bytes> here = kept(name, form);
     if (here.isPresent() || upstreams.isEmpty()) {
       return here;
     }
@@ -126,7 +141,7 @@ final class UpstreamDocuments {
       }
       fetch = under.get(name);
       if (fetch == null) {
-        Fetch begun = new Fetch(name, Math.min(maxBytes, MAX_BYTES), gate);
+        Fetch begun = new Fetch(name, Math.min(maxBytes, MAX_BYTES), form);
         under.put(name, begun);
         Thread.ofVirtual().name("document").start(() -> run(begun));
         fetch = begun;
@@ -141,17 +156,29 @@ final class UpstreamDocuments {
     return fetch.found;
   }
 
-  private Optional<Bytes> kept(String name, DocumentGate gate) {
+  private Optional<Bytes> kept(String name, DocumentForm form) {
     try {
       Optional<Bytes> here = kept.find(name);
       if (here.isPresent()) {
-        gate.check(name, here.get());
+        form.check(here.get());
+        return passed(name, List.of(new Said(KEPT, here.get())));
       }
       return here;
     } catch (IOException | FaultException e) {
       LOG.log(Level.WARNING, "cannot use kept name={0} why=\"{1}\"", name, e.getMessage());
       return Optional.empty();
     }
+  }
+
+  /** What may be used of that which sources say; signatures of several count together. */
+  private Optional<Bytes> passed(String name, List<Said> said) {
+    return switch (policy.accept(name, said)) {
+      case DocumentPolicy.Decision.Passed(Bytes content, List<String> _) -> Optional.of(content);
+      case DocumentPolicy.Decision.Withheld(List<String> reasons) -> {
+        LOG.log(Level.DEBUG, "withhold name={0} why={1}", name, reasons);
+        yield Optional.empty();
+      }
+    };
   }
 
   private void run(Fetch fetch) {
@@ -217,8 +244,12 @@ final class UpstreamDocuments {
         health.answered(upstream.name(), Duration.ofNanos(clock.getAsLong() - begun));
       }
       if (found.isPresent()) {
-        fetch.gate.check(fetch.name, found.get());
-        fetch.found = found;
+        fetch.form.check(found.get());
+        List<Said> said = fetch.add(new Said(upstream.name(), found.get()));
+        Optional<Bytes> passed = passed(fetch.name, said);
+        if (passed.isPresent()) {
+          fetch.found = passed;
+        }
       }
     } catch (LimitExceededException e) {
       LOG.log(Level.DEBUG, "too-large name={0} upstream={1}", fetch.name, upstream.name());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -17,7 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.Bytes;
 import spindrift.base.MalformedDataException;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.TrustRules;
 import spindrift.nix.NarInfo;
+import spindrift.nix.SecretKey;
+import spindrift.nix.StoreDir;
 import spindrift.substitute.LookupReport.Kind;
 
 /** Look-ups over peers and upstreams at once. */
@@ -251,6 +256,34 @@ final class NarInfoSearchTest {
       assertThat(node.narInfo(object).orElseThrow()).contains("Sig: test-1:");
       assertThat(node.kind(NarInfoSearch.OFFLINE)).isEqualTo(Kind.FOUND);
     }
+  }
+
+  @Test
+  void signaturesAreGatheredFromAllSourcesAndOtherDays() throws Exception {
+    SecretKey second = SecretKey.generate("second-1");
+    NarInfo unsigned = object.info().withSignatureLines(List.of());
+    far.says(unsigned.withSignature(second.sign(unsigned.fingerprint(StoreDir.DEFAULT))));
+    TrustPolicy both =
+        new TrustPolicy(
+            new TrustRules(
+                List.of(SignedNar.KEY.publicKey(), second.publicKey()), 2, List.of(), Map.of()),
+            StoreDir.DEFAULT);
+    try (SearchingNode node = open(both)) {
+      assertThat(node.narInfo(object)).isEmpty();
+      near.has(object);
+      node.substituter.networkChanged();
+      assertThat(node.narInfo(object).orElseThrow())
+          .contains("Sig: test-1:")
+          .contains("Sig: second-1:");
+    }
+    far.infos.clear();
+    try (SearchingNode node = open(both)) {
+      assertThat(node.narInfo(object)).isPresent();
+    }
+  }
+
+  private SearchingNode open(TrustPolicy policy) throws IOException {
+    return new SearchingNode(directory, SearchingNode.PATIENT, policy, near, far);
   }
 
   @Test

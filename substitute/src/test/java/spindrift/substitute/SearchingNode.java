@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.UnaryOperator;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.blocks.MemoryBlockStore;
@@ -34,22 +33,18 @@ final class SearchingNode implements AutoCloseable {
 
   SearchingNode(Path directory, LookupSettings settings, FakeUpstream... upstreams)
       throws IOException {
-    this(directory, settings, DocumentGate.OPEN, policy -> policy, upstreams);
+    this(directory, settings, SignedNar.TRUSTED, upstreams);
   }
 
   SearchingNode(
-      Path directory,
-      LookupSettings settings,
-      DocumentGate gate,
-      UnaryOperator<TrustPolicy> policy,
-      FakeUpstream... upstreams)
+      Path directory, LookupSettings settings, TrustPolicy policy, FakeUpstream... upstreams)
       throws IOException {
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     MemoryBlockStore blocks = new MemoryBlockStore();
     BinaryCache cache = new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty());
     peerSubstituter =
         new PeerSubstituter(
-            new PeerSubstituter.Local(cache, blocks, StoreDir.DEFAULT, SignedNar.TRUSTED),
+            new PeerSubstituter.Local(cache, blocks, StoreDir.DEFAULT, policy),
             peers,
             FetchingNode.QUICK);
     substituter =
@@ -59,8 +54,7 @@ final class SearchingNode implements AutoCloseable {
                 StoreDir.DEFAULT,
                 catalog.remembered(),
                 catalog.keptDocuments(),
-                policy.apply(SignedNar.TRUSTED),
-                gate,
+                policy,
                 Optional.of(peerSubstituter),
                 List.of(upstreams),
                 settings,

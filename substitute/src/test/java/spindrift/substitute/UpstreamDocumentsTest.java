@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,11 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.Bytes;
 import spindrift.base.RefusedException;
+import spindrift.nix.NixHash;
+import spindrift.nix.Realisation;
+import spindrift.nix.StorePath;
 
 final class UpstreamDocumentsTest {
   private static final String LOG = "log/x.drv";
   private static final Bytes TEXT = Bytes.utf8("built");
-  private static final DocumentGate ANY = DocumentGate.OPEN;
+  private static final DocumentForm ANY = DocumentForm.ANY;
 
   private final FakeUpstream near = new FakeUpstream("https://near", 10);
   private final FakeUpstream far = new FakeUpstream("https://far", 50);
@@ -123,21 +127,42 @@ final class UpstreamDocumentsTest {
   }
 
   @Test
-  void whatTheGateRefusesIsNeitherUsedNorKept() throws Exception {
+  void whatHasNotItsFormIsNeitherUsedNorKept() throws Exception {
     near.documents.put(LOG, Bytes.utf8("lies"));
     far.documents.put(LOG, TEXT);
-    DocumentGate gate =
-        (name, content) -> {
+    DocumentForm form =
+        content -> {
           if (!content.equals(TEXT)) {
-            throw new RefusedException("nobody signed it");
+            throw new RefusedException("it is something else");
           }
         };
-    try (SearchingNode node =
-        new SearchingNode(directory, SearchingNode.PATIENT, gate, policy -> policy, near, far)) {
-      assertThat(find(node, 1000)).contains(TEXT);
+    try (SearchingNode node = open()) {
+      assertThat(node.substituter.document(LOG, 1000, form)).contains(TEXT);
       node.catalog.keptDocuments().put(LOG, Bytes.utf8("lies"));
       far.documents.clear();
-      assertThat(find(node, 1000)).isEmpty();
+      assertThat(node.substituter.document(LOG, 1000, form)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRealisationNeedsASignature() throws Exception {
+    Realisation.Id id = new Realisation.Id(NixHash.sha256Of(TEXT), "out");
+    StorePath path = SignedNar.noise(1, 10).path();
+    Realisation unsigned = new Realisation(id, path, List.of(), new TreeMap<>());
+    Realisation signed = unsigned.signedBy(SignedNar.KEY);
+    String name = "realisations/" + id.render() + ".doi";
+    near.documents.put(name, Bytes.utf8(unsigned.render()));
+    try (SearchingNode node = open()) {
+      assertThat(node.substituter.document(name, 1000, ANY)).isEmpty();
+      far.documents.put(name, Bytes.utf8(signed.render()));
+      node.substituter.networkChanged();
+      assertThat(node.substituter.document(name, 1000, ANY))
+          .hasValueSatisfying(text -> assertThat(text.display()).contains("test-1:"));
+    }
+    near.documents.clear();
+    far.documents.clear();
+    try (SearchingNode node = open()) {
+      assertThat(node.substituter.document(name, 1000, ANY)).isPresent();
     }
   }
 }
