@@ -71,18 +71,21 @@ final class AddFileCommand extends NodeCommand {
     return ExitCode.DONE;
   }
 
-  private static String text(JsonObject item) {
+  private String text(JsonObject item) {
     Fields fields =
         new Fields()
             .add("path", Members.texts(item, "paths"))
             .add("size", Amounts.bytes(Members.whole(item, "size")));
     for (JsonObject hash : Members.objects(item, "hashes")) {
-      fields.add(
-          Members.text(hash, "algorithm"),
-          List.of(
-              Members.text(hash, "base16"),
-              Members.text(hash, "nix32"),
-              Members.text(hash, "sri")));
+      String algorithm = Members.text(hash, "algorithm");
+      if (algorithms.contains(algorithm)) {
+        fields.add(
+            algorithm,
+            List.of(
+                Members.text(hash, "base16"),
+                Members.text(hash, "nix32"),
+                Members.text(hash, "sri")));
+      }
     }
     return Members.text(item, "file")
         + "\n"

@@ -95,7 +95,7 @@ record NixCheckup(
   /** By name: what two sides call the same is seldom another. */
   private static void keys(NixConf files, JsonObject node, Consumer<Finding> findings) {
     TreeSet<String> nix = new TreeSet<>();
-    files.values(Setting.TRUSTED_PUBLIC_KEYS).forEach(key -> nix.add(KeySettings.nameOf(key)));
+    files.values(Setting.TRUSTED_PUBLIC_KEYS).forEach(key -> nix.add(key.replaceFirst(":.*", "")));
     TreeSet<String> own = new TreeSet<>();
     try {
       for (JsonValue name :
