@@ -39,6 +39,7 @@ import spindrift.node.PeerSettings;
       "  writable = false",
       "  sign-key = \"cache.sec\"",
       "  quota = \"50G\"",
+      "  upstreams = [\"https://cache.nixos.org\"]  # or \"none\", or tables [[upstreams]]",
       "  [p2p]",
       "  listen = [\"/ip4/0.0.0.0/tcp/7746\"]  # or \"none\"",
       "  peers = [\"/dns/cache.example.org/tcp/7746\"]",
@@ -100,6 +101,28 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
       names = "--no-mdns",
       description = "Do not look for nodes on the local network, and do not be found there.")
   private boolean noMdns;
+
+  @Option(
+      names = "--upstream",
+      paramLabel = "URL",
+      description =
+          "A binary cache to ask, as Nix writes it in 'substituters'; may be given several times."
+              + " 'none' alone for none. Default: https://cache.nixos.org.")
+  private List<String> upstreams = List.of();
+
+  @Option(
+      names = "--gateway",
+      paramLabel = "URL",
+      description =
+          "An IPFS gateway to take single blocks from, each of which is checked; may be given"
+              + " several times.")
+  private List<String> gateways = List.of();
+
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description = "Believe also the certificate authorities in this PEM file.")
+  private @Nullable Path caFile;
 
   @Option(
       names = "--trusted-key",
@@ -173,7 +196,12 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
     if (quota != null) {
       config = config.withQuota(quota);
     }
-    return withPeers(config);
+    return withPeers(withUpstreams(config));
+  }
+
+  private NodeConfig withUpstreams(NodeConfig before) throws ConfigException {
+    NodeConfig config = before.withMoreUpstreams(upstreams).withMoreGateways(gateways);
+    return caFile != null ? config.withCaFile(caFile) : config;
   }
 
   private NodeConfig withPeers(NodeConfig before) throws ConfigException {

@@ -51,6 +51,9 @@ final class ConfigFile {
               Map.entry(PeerSettings.PEERS_KEY, texts(NodeConfig::withMorePeers)),
               Map.entry("p2p.mdns", truth((config, yes) -> config.withDiscovery(discovery(yes)))),
               Map.entry(PeerSettings.UPLOAD_LIMIT_KEY, amount(NodeConfig::withUploadLimit)),
+              Map.entry(UpstreamSettings.UPSTREAMS_KEY, this::upstreams),
+              Map.entry(UpstreamSettings.GATEWAYS_KEY, texts(NodeConfig::withMoreGateways)),
+              Map.entry("ca-file", text((config, path) -> config.withCaFile(beside(path)))),
               Map.entry("trust.keys", texts(NodeConfig::withMoreTrustedKeys)),
               Map.entry(
                   "trust.defaults",
@@ -170,6 +173,14 @@ final class ConfigFile {
       rules.add(RuleTable.read(key + " " + (i + 1), tables.getTable(i)));
     }
     return config.withMoreTrustRules(rules);
+  }
+
+  /** One URL or several, or tables. */
+  private NodeConfig upstreams(NodeConfig config, TomlParseResult toml, String key)
+      throws ConfigException {
+    return toml.isString(key)
+        ? config.withMoreUpstreams(List.of(String.valueOf(toml.getString(key))))
+        : config.withMoreListed(UpstreamTable.read(toml.getArrayOrEmpty(key), file));
   }
 
   private Path beside(String path) {

@@ -23,6 +23,7 @@ import spindrift.catalog.TrustRule;
  * @param signKey a file with a secret key in Nix's format
  * @param quota bytes that kept blocks may take
  * @param peers other nodes
+ * @param upstreams the binary caches and gateways of others
  * @param trust whose narinfos are taken from others
  * @param rules how many keys have to agree, and for what
  * @param share whose paths peers may have
@@ -37,6 +38,7 @@ public record NodeConfig(
     Optional<Path> signKey,
     OptionalLong quota,
     PeerSettings peers,
+    UpstreamSettings upstreams,
     KeySettings trust,
     RuleSettings rules,
     KeySettings share,
@@ -63,6 +65,7 @@ public record NodeConfig(
         Optional.empty(),
         OptionalLong.empty(),
         PeerSettings.DEFAULTS,
+        UpstreamSettings.DEFAULTS,
         KeySettings.DEFAULTS,
         RuleSettings.DEFAULTS,
         KeySettings.DEFAULTS,
@@ -156,6 +159,28 @@ public record NodeConfig(
     return changed(draft -> draft.peers = changed);
   }
 
+  /** With more upstreams, in place of the usual one; {@code none} alone for none at all. */
+  public NodeConfig withMoreUpstreams(List<String> urls) throws ConfigException {
+    return withUpstreams(upstreams.withMore(urls));
+  }
+
+  NodeConfig withMoreListed(List<UpstreamSettings.Listed> listed) throws ConfigException {
+    return withUpstreams(upstreams.withMoreListed(listed));
+  }
+
+  /** With more IPFS gateways to take single blocks from. */
+  public NodeConfig withMoreGateways(List<String> urls) throws ConfigException {
+    return withUpstreams(upstreams.withMoreGateways(urls));
+  }
+
+  public NodeConfig withCaFile(Path file) {
+    return withUpstreams(upstreams.withCaFile(file));
+  }
+
+  private NodeConfig withUpstreams(UpstreamSettings changed) {
+    return changed(draft -> draft.upstreams = changed);
+  }
+
   /** With more keys, {@code NAME:BASE64}, whose narinfos are taken from peers. */
   public NodeConfig withMoreTrustedKeys(List<String> keys) throws ConfigException {
     return withTrust(trust.withMore("trust.keys", keys));
@@ -233,6 +258,7 @@ public record NodeConfig(
     private Optional<Path> signKey;
     private OptionalLong quota;
     private PeerSettings peers;
+    private UpstreamSettings upstreams;
     private KeySettings trust;
     private RuleSettings rules;
     private KeySettings share;
@@ -247,6 +273,7 @@ public record NodeConfig(
       signKey = config.signKey;
       quota = config.quota;
       peers = config.peers;
+      upstreams = config.upstreams;
       trust = config.trust;
       rules = config.rules;
       share = config.share;
@@ -255,7 +282,19 @@ public record NodeConfig(
 
     NodeConfig finished() {
       return new NodeConfig(
-          host, port, data, store, uploads, signKey, quota, peers, trust, rules, share, mirrors);
+          host,
+          port,
+          data,
+          store,
+          uploads,
+          signKey,
+          quota,
+          peers,
+          upstreams,
+          trust,
+          rules,
+          share,
+          mirrors);
     }
   }
 }
