@@ -282,18 +282,7 @@ public record NodeConfig(
 
     NodeConfig finished() {
       return new NodeConfig(
-          host,
-          port,
-          data,
-          store,
-          uploads,
-          signKey,
-          quota,
-          peers,
-          upstreams,
-          trust,
-          rules,
-          share,
+          host, port, data, store, uploads, signKey, quota, peers, upstreams, trust, rules, share,
           mirrors);
     }
   }
