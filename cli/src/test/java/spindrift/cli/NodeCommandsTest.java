@@ -213,7 +213,7 @@ class NodeCommandsTest {
     assertThat(info.object("trust").text("verdict")).isEqualTo("accepted");
     assertThat(spindrift("info", first).text())
         .containsPattern("trust +accepted\n")
-        .contains("it is in the store of this machine, which is trusted as it is\n")
+        .contains("it is in the store of this machine, which is trusted as it")
         .contains("signed by their-1, which no setting names\n");
     assertThat(spindrift("why", first).expectSuccess().text())
         .startsWith(first + "\n")
