@@ -113,8 +113,11 @@ final class LiveSession implements FetchSession {
         loaders.computeIfPresent(want, (same, count) -> count == 1 ? null : count - 1);
         want.expectOnceLess();
         if (want.expected() <= 0 && wants.remove(Want.key(cid), want)) {
+          boolean outstanding = want.isOutstanding();
           abandon(want);
-          refill(desk.now());
+          if (outstanding) {
+            refill(desk.now());
+          }
         }
       }
     } finally {

@@ -31,7 +31,7 @@ final class WordOutbox implements Outbox {
 
   /** Wants blocks or cancels them. */
   synchronized void want(List<WantEntry> entries) {
-    if (!closed) {
+    if (!closed && !entries.isEmpty()) {
       entries.forEach(this::put);
       notifyAll();
     }
@@ -51,7 +51,7 @@ final class WordOutbox implements Outbox {
 
   /** Tells what is here and what is not. */
   synchronized void say(List<OutgoingMessage.PresenceEntry> entries) {
-    if (!closed) {
+    if (!closed && !entries.isEmpty()) {
       entries.forEach(entry -> presences.put(entry.cid(), entry.presence()));
       notifyAll();
     }
