@@ -4,6 +4,7 @@ module spindrift.node {
   requires static org.jspecify;
   requires transitive spindrift.base;
   requires transitive spindrift.nix;
+  requires java.net.http;
   requires spindrift.blocks;
   requires transitive spindrift.catalog;
   requires spindrift.store;

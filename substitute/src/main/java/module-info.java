@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module spindrift.substitute {
   requires static org.jspecify;
+  requires java.net.http;
   requires transitive spindrift.catalog;
   requires transitive spindrift.exchange;
   requires transitive spindrift.upstream;
@@ -12,6 +13,8 @@ module spindrift.substitute {
   requires transitive spindrift.blocks;
   requires transitive spindrift.store;
   requires transitive spindrift.base;
+  requires java.sql;
+  requires org.xerial.sqlitejdbc;
 
   exports spindrift.substitute;
 }

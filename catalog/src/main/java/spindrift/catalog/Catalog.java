@@ -15,6 +15,7 @@ import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
 import spindrift.catalog.StagedNars.StagedNar;
 import spindrift.ipld.Cid;
+import spindrift.nix.ContentAddress;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 import spindrift.nix.StoreDir;
@@ -34,6 +35,7 @@ public final class Catalog implements AutoCloseable {
   private final Database database;
   private final Database reader;
   private final StoreDir storeDir;
+  private final RememberedInfos remembered;
   private final Map<String, Instant> touched = new HashMap<>();
   private volatile Listener listener = records -> {};
 
@@ -54,6 +56,7 @@ public final class Catalog implements AutoCloseable {
     this.database = database;
     this.reader = reader;
     this.storeDir = storeDir;
+    this.remembered = new RememberedInfos(database, reader, storeDir, RememberedInfos.MAX_ENTRIES);
   }
 
   /** Opens or creates the catalog in a data directory. */
@@ -92,6 +95,16 @@ public final class Catalog implements AutoCloseable {
     return new Documents(database);
   }
 
+  /** Small files of other caches. */
+  public KeptDocuments keptDocuments() {
+    return new KeptDocuments(database, KeptDocuments.MAX_BYTES);
+  }
+
+  /** Narinfos that were served or indexed. */
+  public RememberedInfos remembered() {
+    return remembered;
+  }
+
   public Optional<CatalogRecord> find(StorePath path) throws IOException {
     return find(path.hashPart()).filter(record -> record.path().equals(path));
   }
@@ -109,6 +122,22 @@ public final class Catalog implements AutoCloseable {
   /** The records of objects with this NAR, at most 500. */
   public List<CatalogRecord> findByNarHash(NixHash narHash) throws IOException {
     return select("WHERE nar_hash = ? LIMIT " + PAGE, narHash.digest().toArray());
+  }
+
+  /** The records of objects with this content address, at most 500. */
+  List<CatalogRecord> findByContentAddress(ContentAddress ca) throws IOException {
+    String line = ca.render();
+    return select(
+        "WHERE "
+            + Database.CA
+            + " >= ? AND "
+            + Database.CA
+            + " < ? AND "
+            + Database.HAS_CA
+            + " LIMIT "
+            + PAGE,
+        line + "\n",
+        line + "\u000b");
   }
 
   /** Up to 500 records whose hash part comes after the given one, in order; "" for the first. */
@@ -178,6 +207,7 @@ public final class Catalog implements AutoCloseable {
   private void put(Database db, CatalogRecord record) throws SQLException {
     NarInfo info = record.narInfo();
     SharedObjects.viewsChange(db, record);
+    RememberedInfos.put(db, info, storeDir);
     db.update(
         "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         info.path().hashPart(),
@@ -298,6 +328,7 @@ public final class Catalog implements AutoCloseable {
   public void close() throws IOException {
     try {
       flushTouches();
+      remembered.close();
     } finally {
       try {
         reader.close();

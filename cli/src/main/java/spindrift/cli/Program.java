@@ -96,8 +96,10 @@ final class Program extends TerminalCommand implements Runnable {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("up", () -> new UpCommand(terminal()));
     commands.put("add", () -> new AddCommand(terminal()));
+    commands.put("add-file", () -> new AddFileCommand(terminal()));
     commands.put("get", () -> new GetCommand(terminal()));
     commands.put("info", () -> new InfoCommand(terminal()));
+    commands.put("why", () -> new WhyCommand(terminal()));
     commands.put("ls", () -> new ListCommand(terminal()));
     commands.put("pin", () -> new PinCommand.Pin(terminal()));
     commands.put("unpin", () -> new PinCommand.Unpin(terminal()));
@@ -110,6 +112,8 @@ final class Program extends TerminalCommand implements Runnable {
     commands.put("id", () -> new IdCommand(terminal()));
     commands.put("status", () -> new StatusCommand(terminal()));
     commands.put("key", () -> KeyCommand.commandLine(terminal()));
+    commands.put("setup", () -> SetupCommand.commandLine(terminal()));
+    commands.put("doctor", () -> new DoctorCommand(terminal()));
     commands.put("rehearse", () -> new RehearseCommand(terminal()));
     return commands;
   }

@@ -48,9 +48,12 @@ import spindrift.node.PeerSettings;
       "  [trust]",
       "  keys = [\"example-1:BASE64\"]",
       "  defaults = true                    # false: only these keys",
+      "  quorum = 1                         # so many must have signed the same",
       "  [share]",
       "  keys = [\"example-1:BASE64\"]",
-      "  defaults = true"
+      "  defaults = true",
+      "  [sources]",
+      "  mirrors = [\"https://tarballs.nixos.org\"]"
     })
 final class UpCommand extends TerminalCommand implements Callable<Integer> {
   @Option(
@@ -130,6 +133,12 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
   private List<String> trustedKeys = List.of();
 
   @Option(
+      names = "--quorum",
+      paramLabel = "N",
+      description = "Use a path only if so many trusted keys have signed the same. Default: 1.")
+  private @Nullable String quorum;
+
+  @Option(
       names = "--share-key",
       paramLabel = "NAME:BASE64",
       description =
@@ -144,6 +153,14 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
           "Send all peers together at most so many bytes a second, such as 500K or 10M (not bits)."
               + " Default: no limit.")
   private @Nullable String uploadLimit;
+
+  @Option(
+      names = "--mirror",
+      paramLabel = "URL",
+      description =
+          "Where to get sources by their hash that neither this node nor its peers have, such as"
+              + " https://tarballs.nixos.org; may be given several times.")
+  private List<String> mirrors = List.of();
 
   @Mixin private final NodeOptions node = new NodeOptions();
 
@@ -189,7 +206,14 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
 
   private NodeConfig withPeers(NodeConfig before) throws ConfigException {
     NodeConfig config =
-        before.withMorePeers(peers).withMoreTrustedKeys(trustedKeys).withMoreShareKeys(shareKeys);
+        before
+            .withMorePeers(peers)
+            .withMoreTrustedKeys(trustedKeys)
+            .withMoreShareKeys(shareKeys)
+            .withMoreMirrors(mirrors);
+    if (quorum != null) {
+      config = config.withQuorum(quorum);
+    }
     if (!p2pListen.isEmpty()) {
       config = config.withP2pListen(p2pListen);
     }

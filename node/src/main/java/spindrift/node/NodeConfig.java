@@ -1,12 +1,16 @@
 package spindrift.node;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import spindrift.base.ConfigException;
+import spindrift.catalog.TrustRule;
 
 /**
  * What a node is told by its configuration file and command line.
@@ -20,8 +24,10 @@ import spindrift.base.ConfigException;
  * @param quota bytes that kept blocks may take
  * @param peers other nodes
  * @param upstreams the binary caches and gateways of others
- * @param trust whose narinfos are taken from peers
+ * @param trust whose narinfos are taken from others
+ * @param rules how many keys have to agree, and for what
  * @param share whose paths peers may have
+ * @param mirrors by others, of files by their hashes
  */
 public record NodeConfig(
     String host,
@@ -34,7 +40,9 @@ public record NodeConfig(
     PeerSettings peers,
     UpstreamSettings upstreams,
     KeySettings trust,
-    KeySettings share) {
+    RuleSettings rules,
+    KeySettings share,
+    List<URI> mirrors) {
 
   /** Who may push to the node. */
   public enum Uploaders {
@@ -59,7 +67,9 @@ public record NodeConfig(
         PeerSettings.DEFAULTS,
         UpstreamSettings.DEFAULTS,
         KeySettings.DEFAULTS,
-        KeySettings.DEFAULTS);
+        RuleSettings.DEFAULTS,
+        KeySettings.DEFAULTS,
+        List.of());
   }
 
   static Path defaultData(Map<String, String> environment, String user) {
@@ -180,6 +190,18 @@ public record NodeConfig(
     return withTrust(trust.withDefaults(defaults));
   }
 
+  /** With a number of keys, 1 or more, that must have signed the same. */
+  public NodeConfig withQuorum(String quorum) throws ConfigException {
+    RuleSettings changed = rules.withQuorum(quorum);
+    return changed(draft -> draft.rules = changed);
+  }
+
+  /** With more rules behind those that there are. */
+  NodeConfig withMoreTrustRules(List<TrustRule> more) {
+    RuleSettings changed = rules.withMore(more);
+    return changed(draft -> draft.rules = changed);
+  }
+
   private NodeConfig withTrust(KeySettings changed) {
     return changed(draft -> draft.trust = changed);
   }
@@ -195,6 +217,29 @@ public record NodeConfig(
 
   private NodeConfig withShare(KeySettings changed) {
     return changed(draft -> draft.share = changed);
+  }
+
+  /** With more mirrors, each an HTTP URL, such as {@code https://tarballs.nixos.org}. */
+  public NodeConfig withMoreMirrors(List<String> urls) throws ConfigException {
+    List<URI> all = new ArrayList<>(mirrors);
+    for (String url : urls) {
+      all.add(mirror(url));
+    }
+    return changed(draft -> draft.mirrors = List.copyOf(all));
+  }
+
+  private static URI mirror(String url) throws ConfigException {
+    try {
+      URI uri = new URI(url);
+      if (uri.getHost() != null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw new ConfigException(
+        "sources.mirrors", url, "want an HTTP URL, such as https://tarballs.nixos.org");
   }
 
   private NodeConfig changed(Consumer<Draft> change) {
@@ -215,7 +260,9 @@ public record NodeConfig(
     private PeerSettings peers;
     private UpstreamSettings upstreams;
     private KeySettings trust;
+    private RuleSettings rules;
     private KeySettings share;
+    private List<URI> mirrors;
 
     Draft(NodeConfig config) {
       host = config.host;
@@ -228,12 +275,15 @@ public record NodeConfig(
       peers = config.peers;
       upstreams = config.upstreams;
       trust = config.trust;
+      rules = config.rules;
       share = config.share;
+      mirrors = config.mirrors;
     }
 
     NodeConfig finished() {
       return new NodeConfig(
-          host, port, data, store, uploads, signKey, quota, peers, upstreams, trust, share);
+          host, port, data, store, uploads, signKey, quota, peers, upstreams, trust, rules, share,
+          mirrors);
     }
   }
 }
