@@ -12,6 +12,7 @@ module spindrift.node {
   requires transitive spindrift.p2p;
   requires spindrift.server;
   requires spindrift.substitute;
+  requires transitive spindrift.upstream;
   requires org.tomlj;
 
   exports spindrift.node;

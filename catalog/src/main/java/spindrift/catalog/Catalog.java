@@ -35,6 +35,7 @@ public final class Catalog implements AutoCloseable {
   private final Database database;
   private final Database reader;
   private final StoreDir storeDir;
+  private final RememberedInfos remembered;
   private final Map<String, Instant> touched = new HashMap<>();
   private volatile Listener listener = records -> {};
 
@@ -55,6 +56,7 @@ public final class Catalog implements AutoCloseable {
     this.database = database;
     this.reader = reader;
     this.storeDir = storeDir;
+    this.remembered = new RememberedInfos(database, reader, storeDir, RememberedInfos.MAX_ENTRIES);
   }
 
   /** Opens or creates the catalog in a data directory. */
@@ -91,6 +93,16 @@ public final class Catalog implements AutoCloseable {
   /** Small files that clients push beside store objects: logs, realisations. */
   public Documents documents() {
     return new Documents(database);
+  }
+
+  /** Small files of other caches. */
+  public KeptDocuments keptDocuments() {
+    return new KeptDocuments(database, KeptDocuments.MAX_BYTES);
+  }
+
+  /** Narinfos that were served or indexed. */
+  public RememberedInfos remembered() {
+    return remembered;
   }
 
   public Optional<CatalogRecord> find(StorePath path) throws IOException {
@@ -195,6 +207,7 @@ public final class Catalog implements AutoCloseable {
   private void put(Database db, CatalogRecord record) throws SQLException {
     NarInfo info = record.narInfo();
     SharedObjects.viewsChange(db, record);
+    RememberedInfos.put(db, info, storeDir);
     db.update(
         "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         info.path().hashPart(),
@@ -315,6 +328,7 @@ public final class Catalog implements AutoCloseable {
   public void close() throws IOException {
     try {
       flushTouches();
+      remembered.close();
     } finally {
       try {
         reader.close();

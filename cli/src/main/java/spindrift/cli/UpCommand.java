@@ -39,6 +39,7 @@ import spindrift.node.PeerSettings;
       "  writable = false",
       "  sign-key = \"cache.sec\"",
       "  quota = \"50G\"",
+      "  upstreams = [\"https://cache.nixos.org\"]  # or \"none\", or tables [[upstreams]]",
       "  [p2p]",
       "  listen = [\"/ip4/0.0.0.0/tcp/7746\"]  # or \"none\"",
       "  peers = [\"/dns/cache.example.org/tcp/7746\"]",
@@ -47,6 +48,7 @@ import spindrift.node.PeerSettings;
       "  [trust]",
       "  keys = [\"example-1:BASE64\"]",
       "  defaults = true                    # false: only these keys",
+      "  quorum = 1                         # so many must have signed the same",
       "  [share]",
       "  keys = [\"example-1:BASE64\"]",
       "  defaults = true",
@@ -101,12 +103,40 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
   private boolean noMdns;
 
   @Option(
+      names = "--upstream",
+      paramLabel = "URL",
+      description =
+          "A binary cache to ask, as Nix writes it in 'substituters'; may be given several times."
+              + " 'none' alone for none. Default: https://cache.nixos.org.")
+  private List<String> upstreams = List.of();
+
+  @Option(
+      names = "--gateway",
+      paramLabel = "URL",
+      description =
+          "An IPFS gateway to take single blocks from, each of which is checked; may be given"
+              + " several times.")
+  private List<String> gateways = List.of();
+
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description = "Believe also the certificate authorities in this PEM file.")
+  private @Nullable Path caFile;
+
+  @Option(
       names = "--trusted-key",
       paramLabel = "NAME:BASE64",
       description =
           "Take from peers what this key signed; may be given several times. Beside it the keys in"
               + " Nix's configuration and that of cache.nixos.org are trusted.")
   private List<String> trustedKeys = List.of();
+
+  @Option(
+      names = "--quorum",
+      paramLabel = "N",
+      description = "Use a path only if so many trusted keys have signed the same. Default: 1.")
+  private @Nullable String quorum;
 
   @Option(
       names = "--share-key",
@@ -166,7 +196,12 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
     if (quota != null) {
       config = config.withQuota(quota);
     }
-    return withPeers(config);
+    return withPeers(withUpstreams(config));
+  }
+
+  private NodeConfig withUpstreams(NodeConfig before) throws ConfigException {
+    NodeConfig config = before.withMoreUpstreams(upstreams).withMoreGateways(gateways);
+    return caFile != null ? config.withCaFile(caFile) : config;
   }
 
   private NodeConfig withPeers(NodeConfig before) throws ConfigException {
@@ -176,6 +211,9 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
             .withMoreTrustedKeys(trustedKeys)
             .withMoreShareKeys(shareKeys)
             .withMoreMirrors(mirrors);
+    if (quorum != null) {
+      config = config.withQuorum(quorum);
+    }
     if (!p2pListen.isEmpty()) {
       config = config.withP2pListen(p2pListen);
     }

@@ -210,6 +210,15 @@ class NodeCommandsTest {
         .containsPattern("signatures +their-1:[A-Za-z0-9+/]{86}==\n");
     JsonObject info = onlyItem(spindrift("info", "--json", first));
     assertThat(info.items("signers")).containsExactly(new JsonValue.Text("their-1"));
+    assertThat(info.object("trust").text("verdict")).isEqualTo("accepted");
+    assertThat(spindrift("info", first).text())
+        .containsPattern("trust +accepted\n")
+        .contains("it is in the store of this machine, which is trusted as it")
+        .contains("signed by their-1, which no setting names\n");
+    assertThat(spindrift("why", first).expectSuccess().text())
+        .startsWith(first + "\n")
+        .containsPattern("here +in the store of this machine\n")
+        .contains("It did not come through this node");
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.tomlj.TomlArray;
 import org.tomlj.TomlInvalidTypeException;
 import org.tomlj.TomlParseResult;
 import spindrift.base.ConfigException;
+import spindrift.catalog.TrustRule;
 import spindrift.node.NodeConfig.Uploaders;
 
 /**
@@ -50,10 +51,15 @@ final class ConfigFile {
               Map.entry(PeerSettings.PEERS_KEY, texts(NodeConfig::withMorePeers)),
               Map.entry("p2p.mdns", truth((config, yes) -> config.withDiscovery(discovery(yes)))),
               Map.entry(PeerSettings.UPLOAD_LIMIT_KEY, amount(NodeConfig::withUploadLimit)),
+              Map.entry(UpstreamSettings.UPSTREAMS_KEY, this::upstreams),
+              Map.entry(UpstreamSettings.GATEWAYS_KEY, texts(NodeConfig::withMoreGateways)),
+              Map.entry("ca-file", text((config, path) -> config.withCaFile(beside(path)))),
               Map.entry("trust.keys", texts(NodeConfig::withMoreTrustedKeys)),
               Map.entry(
                   "trust.defaults",
                   truth((config, yes) -> config.withTrustedDefaults(defaults(yes)))),
+              Map.entry(RuleSettings.QUORUM_KEY, amount(NodeConfig::withQuorum)),
+              Map.entry(RuleSettings.RULE_KEY, ConfigFile::rules),
               Map.entry("sources.mirrors", texts(NodeConfig::withMoreMirrors)),
               Map.entry("share.keys", texts(NodeConfig::withMoreShareKeys)),
               Map.entry(
@@ -157,6 +163,24 @@ final class ConfigFile {
       }
       return change.apply(config, texts);
     };
+  }
+
+  private static NodeConfig rules(NodeConfig config, TomlParseResult toml, String key)
+      throws ConfigException {
+    List<TrustRule> rules = new ArrayList<>();
+    TomlArray tables = toml.getArrayOrEmpty(key);
+    for (int i = 0; i < tables.size(); i++) {
+      rules.add(RuleTable.read(key + " " + (i + 1), tables.getTable(i)));
+    }
+    return config.withMoreTrustRules(rules);
+  }
+
+  /** One URL or several, or tables. */
+  private NodeConfig upstreams(NodeConfig config, TomlParseResult toml, String key)
+      throws ConfigException {
+    return toml.isString(key)
+        ? config.withMoreUpstreams(List.of(String.valueOf(toml.getString(key))))
+        : config.withMoreListed(UpstreamTable.read(toml.getArrayOrEmpty(key), file));
   }
 
   private Path beside(String path) {

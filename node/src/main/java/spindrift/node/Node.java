@@ -21,6 +21,8 @@ import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
 import spindrift.substitute.HashedFiles;
+import spindrift.substitute.History;
+import spindrift.substitute.KeptHistory;
 import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
@@ -37,6 +39,7 @@ public final class Node implements AutoCloseable {
   private final NodeHandler handler;
   private final ControlServer control;
   private final QuotaKeeper quota;
+  private final KeptHistory history;
   private final Optional<PeerNetwork> network;
   private final Substituter substituter;
   private final Instant started = Instant.now();
@@ -47,6 +50,7 @@ public final class Node implements AutoCloseable {
     this.config = config;
     this.data = opening.add(DataDirectory.open(config));
     this.quota = opening.add(new QuotaKeeper(data.housekeeping(), config.quota()));
+    this.history = opening.add(KeptHistory.open(data.path().resolve(WhyOperations.FILE)));
     this.network = startNetwork(opening);
     this.substituter =
         network
@@ -181,7 +185,7 @@ public final class Node implements AutoCloseable {
           "p2p", p2pAddress(),
           "peers", network.map(PeerNetwork::peerCount),
           "trustedKeys",
-              PeerNetwork.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
+              RuleSettings.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
           "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
           "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
           "requests", handler.requests());
@@ -195,6 +199,16 @@ public final class Node implements AutoCloseable {
     @Override
     public Optional<PeerNetwork> network() {
       return network;
+    }
+
+    @Override
+    public History history() {
+      return history;
+    }
+
+    @Override
+    public Optional<Operations.LookUp> lookUp() {
+      return Optional.empty();
     }
   }
 
@@ -219,6 +233,7 @@ public final class Node implements AutoCloseable {
     try (Opening parts = new Opening()) {
       parts.add(data);
       parts.add(quota);
+      parts.add(history);
       network.ifPresent(parts::add);
       parts.add(http);
       parts.add(control);

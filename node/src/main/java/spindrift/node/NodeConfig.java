@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import spindrift.base.ConfigException;
+import spindrift.catalog.TrustRule;
 
 /**
  * What a node is told by its configuration file and command line.
@@ -22,7 +23,9 @@ import spindrift.base.ConfigException;
  * @param signKey a file with a secret key in Nix's format
  * @param quota bytes that kept blocks may take
  * @param peers other nodes
- * @param trust whose narinfos are taken from peers
+ * @param upstreams the binary caches and gateways of others
+ * @param trust whose narinfos are taken from others
+ * @param rules how many keys have to agree, and for what
  * @param share whose paths peers may have
  * @param mirrors by others, of files by their hashes
  */
@@ -35,7 +38,9 @@ public record NodeConfig(
     Optional<Path> signKey,
     OptionalLong quota,
     PeerSettings peers,
+    UpstreamSettings upstreams,
     KeySettings trust,
+    RuleSettings rules,
     KeySettings share,
     List<URI> mirrors) {
 
@@ -60,7 +65,9 @@ public record NodeConfig(
         Optional.empty(),
         OptionalLong.empty(),
         PeerSettings.DEFAULTS,
+        UpstreamSettings.DEFAULTS,
         KeySettings.DEFAULTS,
+        RuleSettings.DEFAULTS,
         KeySettings.DEFAULTS,
         List.of());
   }
@@ -152,6 +159,28 @@ public record NodeConfig(
     return changed(draft -> draft.peers = changed);
   }
 
+  /** With more upstreams, in place of the usual one; {@code none} alone for none at all. */
+  public NodeConfig withMoreUpstreams(List<String> urls) throws ConfigException {
+    return withUpstreams(upstreams.withMore(urls));
+  }
+
+  NodeConfig withMoreListed(List<UpstreamSettings.Listed> listed) throws ConfigException {
+    return withUpstreams(upstreams.withMoreListed(listed));
+  }
+
+  /** With more IPFS gateways to take single blocks from. */
+  public NodeConfig withMoreGateways(List<String> urls) throws ConfigException {
+    return withUpstreams(upstreams.withMoreGateways(urls));
+  }
+
+  public NodeConfig withCaFile(Path file) {
+    return withUpstreams(upstreams.withCaFile(file));
+  }
+
+  private NodeConfig withUpstreams(UpstreamSettings changed) {
+    return changed(draft -> draft.upstreams = changed);
+  }
+
   /** With more keys, {@code NAME:BASE64}, whose narinfos are taken from peers. */
   public NodeConfig withMoreTrustedKeys(List<String> keys) throws ConfigException {
     return withTrust(trust.withMore("trust.keys", keys));
@@ -159,6 +188,18 @@ public record NodeConfig(
 
   public NodeConfig withTrustedDefaults(KeySettings.Defaults defaults) {
     return withTrust(trust.withDefaults(defaults));
+  }
+
+  /** With a number of keys, 1 or more, that must have signed the same. */
+  public NodeConfig withQuorum(String quorum) throws ConfigException {
+    RuleSettings changed = rules.withQuorum(quorum);
+    return changed(draft -> draft.rules = changed);
+  }
+
+  /** With more rules behind those that there are. */
+  NodeConfig withMoreTrustRules(List<TrustRule> more) {
+    RuleSettings changed = rules.withMore(more);
+    return changed(draft -> draft.rules = changed);
   }
 
   private NodeConfig withTrust(KeySettings changed) {
@@ -217,7 +258,9 @@ public record NodeConfig(
     private Optional<Path> signKey;
     private OptionalLong quota;
     private PeerSettings peers;
+    private UpstreamSettings upstreams;
     private KeySettings trust;
+    private RuleSettings rules;
     private KeySettings share;
     private List<URI> mirrors;
 
@@ -230,14 +273,17 @@ public record NodeConfig(
       signKey = config.signKey;
       quota = config.quota;
       peers = config.peers;
+      upstreams = config.upstreams;
       trust = config.trust;
+      rules = config.rules;
       share = config.share;
       mirrors = config.mirrors;
     }
 
     NodeConfig finished() {
       return new NodeConfig(
-          host, port, data, store, uploads, signKey, quota, peers, trust, share, mirrors);
+          host, port, data, store, uploads, signKey, quota, peers, upstreams, trust, rules, share,
+          mirrors);
     }
   }
 }

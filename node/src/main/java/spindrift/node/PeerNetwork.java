@@ -3,15 +3,12 @@ package spindrift.node;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import spindrift.base.ConfigException;
-import spindrift.catalog.TrustedKeys;
 import spindrift.exchange.Bitswap;
 import spindrift.exchange.BitswapSettings;
-import spindrift.nix.PublicKey;
 import spindrift.p2p.Host;
 import spindrift.p2p.HostSettings;
 import spindrift.p2p.Identity;
@@ -33,6 +30,7 @@ final class PeerNetwork implements AutoCloseable {
 
   private final Host host;
   private final PeerSubstituter substituter;
+  private final PeerAnswers answers;
   private final PeerOperations operations;
 
   /** What has to be closed, in the order in which it was opened. */
@@ -46,8 +44,8 @@ final class PeerNetwork implements AutoCloseable {
         opening.add(
             Bitswap.start(
                 host, new PublicBlocks(data.blocks(), data.sharing()), BitswapSettings.DEFAULTS));
-    substituter = opening.add(substituter(data, config.trust(), bitswap));
-    opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
+    substituter = opening.add(substituter(data, bitswap));
+    answers = opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
     PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
     opening.add(NetworkWatch.start(dialer::networkChanged));
     if (settings.discovery() == PeerSettings.Discovery.MDNS) {
@@ -69,24 +67,12 @@ final class PeerNetwork implements AutoCloseable {
     }
   }
 
-  private PeerSubstituter substituter(DataDirectory data, KeySettings trust, Bitswap bitswap) {
-    TrustedKeys trusted = new TrustedKeys(trustedKeys(trust));
+  private PeerSubstituter substituter(DataDirectory data, Bitswap bitswap) {
     return PeerSubstituter.start(
-        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted),
+        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), data.trust()),
         host,
         bitswap,
         new LookupClient(host, data.storeDir()));
-  }
-
-  /** The keys that count by a configuration. */
-  static List<PublicKey> trustedKeys(KeySettings trust) {
-    return trust.all(PeerNetwork::usuallyTrusted);
-  }
-
-  private static List<PublicKey> usuallyTrusted() {
-    List<PublicKey> keys = new ArrayList<>(NixConf.trustedKeys());
-    keys.add(KeySettings.nixosCache());
-    return keys;
   }
 
   private boolean isTransferring() {
@@ -195,6 +181,10 @@ final class PeerNetwork implements AutoCloseable {
 
   int peerCount() {
     return host.peers().size();
+  }
+
+  PeerAnswers answers() {
+    return answers;
   }
 
   PeerOperations operations() {

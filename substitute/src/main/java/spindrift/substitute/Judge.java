@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import spindrift.base.ByteTarget;
 import spindrift.base.IntegrityException;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.TrustPolicy;
 import spindrift.catalog.Views;
 import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
@@ -22,10 +22,10 @@ final class Judge {
 
   private final Peers peers;
   private final PeerIndex index;
-  private final TrustedKeys trusted;
+  private final TrustPolicy trusted;
   private final Verdicts verdicts = new Verdicts();
 
-  Judge(Peers peers, PeerIndex index, TrustedKeys trusted) {
+  Judge(Peers peers, PeerIndex index, TrustPolicy trusted) {
     this.peers = peers;
     this.index = index;
     this.trusted = trusted;
@@ -58,7 +58,9 @@ final class Judge {
     try {
       proof.requireContents();
     } catch (IntegrityException e) {
-      liars(info, Optional.empty()).forEach(liar -> penalise(liar, info, "false narinfo"));
+      if (!proof.isAmbiguous()) {
+        liars(info, Optional.empty()).forEach(liar -> penalise(liar, info, "false narinfo"));
+      }
       index.refute(info);
       throw e;
     }

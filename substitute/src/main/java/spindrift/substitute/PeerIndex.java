@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import spindrift.base.Bytes;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.Testimony;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.Verdict;
 import spindrift.catalog.Views;
 import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
-import spindrift.nix.PublicKey;
-import spindrift.nix.StoreDir;
 import spindrift.p2p.Misbehaviour;
 import spindrift.p2p.PeerId;
 
@@ -38,28 +38,24 @@ final class PeerIndex {
   private static final int MAX_CLAIMS = 32;
 
   private final Peers peers;
-  private final TrustedKeys trusted;
-  private final StoreDir storeDir;
+  private final TrustPolicy trusted;
   private final long rememberedNanos;
   private final LongSupplier clock;
   private final Bounded<String, Entry> entries = new Bounded<>(MAX_BYTES, Entry::bytes);
   private final Bounded<NixHash, String> hashParts = Bounded.ofSize(1 << 15);
   private final Bounded<Cid, Bytes> roots = new Bounded<>(MAX_ROOT_BYTES, Bytes::size);
 
-  PeerIndex(
-      Peers peers,
-      TrustedKeys trusted,
-      StoreDir storeDir,
-      FetchSettings settings,
-      LongSupplier clock) {
+  PeerIndex(Peers peers, TrustPolicy trusted, FetchSettings settings, LongSupplier clock) {
     this.peers = peers;
     this.trusted = trusted;
-    this.storeDir = storeDir;
     this.rememberedNanos = settings.remembered().toNanos();
     this.clock = clock;
   }
 
   private record Claim(PeerId peer, NarInfo info, Optional<Views> views, long until) {}
+
+  /** What a peer said of an object, forgeries aside. */
+  record Statement(PeerId peer, NarInfo info) {}
 
   /** All claims about the path with one hash part. */
   private record Entry(Optional<NarInfo> accepted, List<Claim> claims) {
@@ -131,14 +127,43 @@ final class PeerIndex {
   }
 
   Optional<KnownObject> find(String hashPart) {
+    List<Testimony> testimonies = new ArrayList<>();
     for (Claim claim : unjudged(hashPart)) {
-      Optional<NarInfo> accepted = trusted.accept(claim.info, storeDir);
-      judged(hashPart, claim, accepted);
-      if (accepted.isPresent()) {
-        break;
+      Testimony testimony = new Testimony(claim.peer.toString(), claim.info);
+      if (isForged(testimony)) {
+        refuse(hashPart, claim);
+      } else {
+        // What nobody signed proves nothing, but who says it may have the object all the same.
+        testimonies.add(testimony);
       }
     }
+    if (!testimonies.isEmpty()
+        && trusted.judge(testimonies) instanceof Verdict.Accepted(NarInfo info, List<String> _)) {
+      accept(info);
+    }
     return known(hashPart);
+  }
+
+  private boolean isForged(Testimony testimony) {
+    return !trusted.isOfUse(testimony) && trusted.isForged(testimony.info());
+  }
+
+  /** What those say who are connected, save forgeries. */
+  List<Statement> statements(String hashPart) {
+    find(hashPart);
+    synchronized (this) {
+      return fresh(hashPart).claims.stream()
+          .filter(claim -> peers.isConnected(claim.peer))
+          .map(claim -> new Statement(claim.peer, claim.info))
+          .toList();
+    }
+  }
+
+  /** Who has an object that has passed the trust gate, and is connected. */
+  synchronized List<KnownObject.Offer> offers(NarInfo info) {
+    return offers(fresh(info.path().hashPart()).claims, info).stream()
+        .filter(offer -> peers.isConnected(offer.peer()))
+        .toList();
   }
 
   private synchronized List<Claim> unjudged(String hashPart) {
@@ -146,31 +171,28 @@ final class PeerIndex {
     return entry.accepted.isEmpty() ? entry.claims : List.of();
   }
 
-  private void judged(String hashPart, Claim claim, Optional<NarInfo> accepted) {
-    synchronized (this) {
-      Entry entry = entries.get(hashPart).orElse(NOTHING);
-      if (accepted.isPresent()) {
-        entries.put(hashPart, new Entry(accepted, entry.claims));
-        return;
-      }
-      entries.put(hashPart, entry.without(claim.peer));
-    }
-    if (isForged(claim.info)) {
-      LOG.log(
-          Level.WARNING,
-          "refuse narinfo path={0} peer={1} reason=forged",
-          claim.info.path(),
-          claim.peer.brief());
-      peers.penalise(claim.peer, Misbehaviour.LIE);
+  /** Notes that a narinfo has passed the trust gate, whoever it came from. */
+  synchronized void accept(NarInfo info) {
+    Entry entry = fresh(info.path().hashPart());
+    if (!offers(entry.claims, info).isEmpty()) {
+      entries.put(info.path().hashPart(), new Entry(Optional.of(info), entry.claims));
     }
   }
 
-  /** Whether it pretends to be signed by a trusted key; one that others signed is no lie. */
-  private boolean isForged(NarInfo info) {
-    return info.signatures().stream()
-        .anyMatch(
-            signature ->
-                trusted.keys().stream().map(PublicKey::name).anyMatch(signature.keyName()::equals));
+  private void refuse(String hashPart, Claim claim) {
+    synchronized (this) {
+      Entry entry = entries.get(hashPart).orElse(NOTHING);
+      if (!entry.claims.contains(claim)) {
+        return; // another thread has seen it
+      }
+      entries.put(hashPart, entry.without(claim.peer));
+    }
+    LOG.log(
+        Level.WARNING,
+        "refuse narinfo path={0} peer={1} reason=forged",
+        claim.info.path(),
+        claim.peer.brief());
+    peers.penalise(claim.peer, Misbehaviour.LIE);
   }
 
   private synchronized Optional<KnownObject> known(String hashPart) {
@@ -213,7 +235,7 @@ final class PeerIndex {
   }
 
   /** All that is signed; the rest may differ from peer to peer. */
-  private static boolean isSameObject(NarInfo one, NarInfo other) {
+  static boolean isSameObject(NarInfo one, NarInfo other) {
     return one.path().equals(other.path())
         && one.narHash().equals(other.narHash())
         && one.narSize() == other.narSize()

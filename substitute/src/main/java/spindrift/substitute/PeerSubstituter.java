@@ -9,7 +9,7 @@ import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.TrustPolicy;
 import spindrift.dag.DagFile;
 import spindrift.exchange.Bitswap;
 import spindrift.ipld.BlockSource;
@@ -26,20 +26,20 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   private final Supply supply;
   private final PeerLookup lookup;
   private final Prefetch prefetch;
+  private final PeerNars nars;
   private final PeerBlocks blocks;
 
   /**
    * What is here.
    *
-   * @param trusted the keys of which one must have signed what peers have
+   * @param trusted what is believed of that which peers say
    */
   public record Local(
-      BinaryCache cache, BlockReader blocks, StoreDir storeDir, TrustedKeys trusted) {}
+      BinaryCache cache, BlockReader blocks, StoreDir storeDir, TrustPolicy trusted) {}
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings) {
     this.cache = local.cache();
-    PeerIndex index =
-        new PeerIndex(peers, local.trusted(), local.storeDir(), settings, System::nanoTime);
+    PeerIndex index = new PeerIndex(peers, local.trusted(), settings, System::nanoTime);
     Attendance attendance = new Attendance();
     Invitations invitations = new Invitations(peers, index);
     this.supply =
@@ -55,6 +55,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
             settings);
     this.lookup = new PeerLookup(peers, index, settings, System::nanoTime);
     this.prefetch = new Prefetch(supply);
+    this.nars = new PeerNars(supply, lookup, prefetch);
     this.blocks = new PeerBlocks(peers, settings.idle());
     List.of(attendance, lookup, invitations).forEach(peers::addListener);
   }
@@ -77,13 +78,18 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
     return prefetch;
   }
 
+  /** What peers have, without what is here. */
+  Nars nars() {
+    return nars;
+  }
+
   @Override
   public Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException {
     return hereOrThere(
         () -> cache.narInfoText(hashPart),
         () -> {
           Optional<KnownObject> found = lookup.find(new LookupRequest.Key.HashPart(hashPart));
-          found.ifPresent(known -> prefetch.given(known.info()));
+          found.ifPresent(known -> nars.given(known.info()));
           return found.map(known -> cache.textOf(BinaryCache.withPlainFileOf(known.info())));
         });
   }
@@ -91,22 +97,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   @Override
   public Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException {
-    return hereOrThere(
-        () -> cache.nar(narHash, hashPart),
-        () -> {
-          LookupRequest.Key key =
-              hashPart
-                  .<LookupRequest.Key>map(LookupRequest.Key.HashPart::new)
-                  .orElseGet(() -> new LookupRequest.Key.NarHash(narHash));
-          // Peers that were there a moment ago may come back: no reason to fail at once.
-          Optional<KnownObject> found = supply.index().find(key);
-          if (found.isEmpty()) {
-            found = lookup.find(key);
-          }
-          return found
-              .filter(known -> known.info().narHash().equals(narHash))
-              .map(known -> new PeerNar(known.info(), supply, prefetch));
-        });
+    return hereOrThere(() -> cache.nar(narHash, hashPart), () -> nars.nar(narHash, hashPart));
   }
 
   /** Looks for something in one place. */

@@ -80,7 +80,9 @@ final class RunningTransfer {
         doneBytes,
         localBytes,
         (long) ((doneBytes - since.bytes) / seconds),
-        sources());
+        sources(),
+        0,
+        List.of());
   }
 
   private List<Transfer.Source> sources() {

@@ -12,6 +12,7 @@ import spindrift.base.FaultException;
 import spindrift.blocks.MemoryBlockStore;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
+import spindrift.catalog.TrustPolicy;
 import spindrift.nix.StoreDir;
 
 /** A node that has nothing but some blocks, among peers. */
@@ -38,6 +39,10 @@ final class FetchingNode implements AutoCloseable {
   }
 
   FetchingNode(Path directory, FetchSettings settings) throws IOException {
+    this(directory, settings, SignedNar.TRUSTED);
+  }
+
+  FetchingNode(Path directory, FetchSettings settings, TrustPolicy trusted) throws IOException {
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     substituter =
         new PeerSubstituter(
@@ -45,7 +50,7 @@ final class FetchingNode implements AutoCloseable {
                 new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty()),
                 blocks,
                 StoreDir.DEFAULT,
-                SignedNar.TRUSTED),
+                trusted),
             peers,
             settings);
   }

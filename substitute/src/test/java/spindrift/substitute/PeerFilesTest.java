@@ -22,7 +22,8 @@ import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.OfferedFiles;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.TrustRules;
 import spindrift.nix.ContentAddress;
 import spindrift.nix.HashAlgorithm;
 import spindrift.nix.NixHash;
@@ -54,7 +55,10 @@ final class PeerFilesTest {
     substituter =
         PeerSubstituter.start(
             new PeerSubstituter.Local(
-                cache, client.blocks, StoreDir.DEFAULT, new TrustedKeys(List.of())),
+                cache,
+                client.blocks,
+                StoreDir.DEFAULT,
+                new TrustPolicy(TrustRules.anyOf(List.of()), StoreDir.DEFAULT)),
             client.host,
             client.bitswap,
             client.client);
