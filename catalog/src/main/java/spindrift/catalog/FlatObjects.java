@@ -33,9 +33,9 @@ import spindrift.store.LocalStore;
  * ({@code fixed:<algorithm>:…}, as the outputs of {@code fetchurl} are), and blocks.
  *
  * <p>Nix keeps no index of such hashes. But hash and name make the path, so each name that the
- * store has is tried: two hash functions' worth of work for a name, some tens of milliseconds for a
- * large store. That finds paths which were never indexed, by whatever way the store is asked. Safe
- * for use by several threads.
+ * store has is tried: two hash functions' worth of work for a name, some tenths of a second for a
+ * hundred thousand names. That finds paths which were never indexed, by whatever way the store is
+ * asked. Safe for use by several threads.
  */
 public final class FlatObjects {
   private final Catalog catalog;

@@ -61,6 +61,9 @@ public final class HashedFiles {
    * @param mirrors their URLs over HTTP, to which {@code /<algorithm>/<hexadecimal>} is added
    */
   public HashedFiles withMirrors(List<URI> mirrors) {
+    if (mirrors.isEmpty()) {
+      return this;
+    }
     HttpClientMirror client = new HttpClientMirror();
     return with(mirrors.stream().map(mirror -> new MirrorFiles(mirror, client)).toList());
   }

@@ -9,7 +9,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,6 +23,12 @@ final class HttpClientMirror implements MirrorClient {
   /** Ours: for the next bytes to come. */
   private static final Duration STALL_TIME = Duration.ofSeconds(20);
 
+  /** Ours: how long a server that did not answer is not asked, so that others need not wait. */
+  private static final Duration QUIET_TIME = Duration.ofSeconds(30);
+
+  /** By authority, of which there are as many as mirrors; when they may be asked again. */
+  private final Map<String, Long> quietUntil = new ConcurrentHashMap<>();
+
   private final HttpClient client =
       HttpClient.newBuilder()
           .connectTimeout(HEAD_TIME)
@@ -30,7 +38,7 @@ final class HttpClientMirror implements MirrorClient {
   @Override
   public OptionalLong size(URI file) throws IOException {
     HttpRequest request = HttpRequest.newBuilder(file).HEAD().timeout(HEAD_TIME).build();
-    HttpResponse<Void> response = send(request, HttpResponse.BodyHandlers.discarding());
+    HttpResponse<Void> response = ask(request);
     return switch (response.statusCode()) {
       case 200 -> {
         OptionalLong length = response.headers().firstValueAsLong("Content-Length");
@@ -42,6 +50,20 @@ final class HttpClientMirror implements MirrorClient {
       case 403, 404, 410 -> OptionalLong.empty();
       default -> throw new IOException(file + " gives status " + response.statusCode());
     };
+  }
+
+  private HttpResponse<Void> ask(HttpRequest request) throws IOException {
+    String server = request.uri().getRawAuthority();
+    Long quiet = quietUntil.get(server);
+    if (quiet != null && quiet - System.nanoTime() > 0) {
+      throw new IOException(request.uri().getHost() + " did not answer lately");
+    }
+    try {
+      return send(request, HttpResponse.BodyHandlers.discarding());
+    } catch (IOException e) {
+      quietUntil.put(server, System.nanoTime() + QUIET_TIME.toNanos());
+      throw e;
+    }
   }
 
   @Override

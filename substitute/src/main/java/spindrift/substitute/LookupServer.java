@@ -39,8 +39,8 @@ public final class LookupServer implements StreamHandler {
   /** Ours: that keys are absent is told at a multiple of this after the request. */
   private static final long ABSENT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** Ours: in keys; the names of a large store take some ten milliseconds to try. */
-  private static final int FLAT_HASH_COST = 255;
+  /** Ours: in keys, beside its own; to try the names of a large store takes tenths of a second. */
+  private static final int FLAT_HASH_COST = 2047;
 
   private final StoreDir storeDir;
   private final PublicObjects objects;

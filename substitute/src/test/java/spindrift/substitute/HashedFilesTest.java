@@ -167,5 +167,14 @@ final class HashedFilesTest {
     HashedFiles files =
         new HashedFiles(List.of(), System::nanoTime).withMirrors(List.of(url, honest.url()));
     assertThat(files.find(SHA256)).isPresent();
+    HttpServer back =
+        HttpServer.create(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), url.getPort()), 0);
+    List<String> asked = new CopyOnWriteArrayList<>();
+    back.createContext("/", exchange -> asked.add(exchange.getRequestMethod()));
+    back.start();
+    opened.add(() -> back.stop(0));
+    assertThat(files.find(SHA256)).isPresent();
+    assertThat(asked).as("while it counts as gone").isEmpty();
   }
 }
