@@ -9,11 +9,13 @@ import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
+import spindrift.catalog.TrustPolicy;
 import spindrift.catalog.TrustedKeys;
 import spindrift.dag.DagFile;
 import spindrift.exchange.Bitswap;
 import spindrift.ipld.BlockSource;
 import spindrift.ipld.Cid;
+import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 import spindrift.nix.StoreDir;
 import spindrift.p2p.Host;
@@ -25,7 +27,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   private final BinaryCache cache;
   private final Supply supply;
   private final PeerLookup lookup;
-  private final Prefetch prefetch;
+  private final NarAssemblies nars;
   private final PeerBlocks blocks;
 
   /**
@@ -34,10 +36,20 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
    * @param trusted the keys of which one must have signed what peers have
    */
   public record Local(
-      BinaryCache cache, BlockReader blocks, StoreDir storeDir, TrustedKeys trusted) {}
+      BinaryCache cache, BlockReader blocks, StoreDir storeDir, TrustedKeys trusted, Spool spool) {}
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings) {
+    this(local, peers, settings, AssemblySettings.DEFAULTS, info -> List.of());
+  }
+
+  PeerSubstituter(
+      Local local,
+      Peers peers,
+      FetchSettings settings,
+      AssemblySettings assembling,
+      UpstreamOffers upstreams) {
     this.cache = local.cache();
+    Suspicions suspicions = new Suspicions();
     PeerIndex index =
         new PeerIndex(peers, local.trusted(), local.storeDir(), settings, System::nanoTime);
     Attendance attendance = new Attendance();
@@ -46,15 +58,22 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
         new Supply(
             peers,
             index,
-            new Judge(peers, index, local.trusted()),
+            new Judge(peers, index, new TrustPolicy(local.trusted(), local.storeDir()), suspicions),
             attendance,
             invitations,
             local.blocks(),
+            new UnknownHealth(),
             new WindowBudget(WindowBudget.TOTAL_BYTES),
-            new TransferLog(),
+            new TransferLog(History.NONE),
             settings);
     this.lookup = new PeerLookup(peers, index, settings, System::nanoTime);
-    this.prefetch = new Prefetch(supply);
+    this.nars =
+        new NarAssemblies(
+            supply,
+            new Places(this::info, upstreams, suspicions, List.of()),
+            local.spool(),
+            assembling,
+            Keeping.NONE);
     this.blocks = new PeerBlocks(peers, settings.idle());
     List.of(attendance, lookup, invitations).forEach(peers::addListener);
   }
@@ -73,8 +92,8 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
     return lookup;
   }
 
-  Prefetch prefetch() {
-    return prefetch;
+  NarAssemblies nars() {
+    return nars;
   }
 
   @Override
@@ -83,7 +102,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
         () -> cache.narInfoText(hashPart),
         () -> {
           Optional<KnownObject> found = lookup.find(new LookupRequest.Key.HashPart(hashPart));
-          found.ifPresent(known -> prefetch.given(known.info()));
+          found.ifPresent(known -> nars.given(known.info()));
           return found.map(known -> cache.textOf(BinaryCache.withPlainFileOf(known.info())));
         });
   }
@@ -91,22 +110,21 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   @Override
   public Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException {
-    return hereOrThere(
-        () -> cache.nar(narHash, hashPart),
-        () -> {
-          LookupRequest.Key key =
-              hashPart
-                  .<LookupRequest.Key>map(LookupRequest.Key.HashPart::new)
-                  .orElseGet(() -> new LookupRequest.Key.NarHash(narHash));
-          // Peers that were there a moment ago may come back: no reason to fail at once.
-          Optional<KnownObject> found = supply.index().find(key);
-          if (found.isEmpty()) {
-            found = lookup.find(key);
-          }
-          return found
-              .filter(known -> known.info().narHash().equals(narHash))
-              .map(known -> new PeerNar(known.info(), supply, prefetch));
-        });
+    return hereOrThere(() -> cache.nar(narHash, hashPart), () -> nars.nar(narHash, hashPart));
+  }
+
+  private Optional<NarInfo> info(NixHash narHash, Optional<String> hashPart)
+      throws IOException, FaultException {
+    LookupRequest.Key key =
+        hashPart
+            .<LookupRequest.Key>map(LookupRequest.Key.HashPart::new)
+            .orElseGet(() -> new LookupRequest.Key.NarHash(narHash));
+    // Peers that were there a moment ago may come back: no reason to fail at once.
+    Optional<KnownObject> found = supply.index().find(key);
+    if (found.isEmpty()) {
+      found = lookup.find(key);
+    }
+    return found.map(KnownObject::info).filter(info -> info.narHash().equals(narHash));
   }
 
   /** Looks for something in one place. */
@@ -157,7 +175,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   /** Ends what is under way. */
   @Override
   public void close() {
-    prefetch.close();
+    nars.close();
     blocks.close();
   }
 }

@@ -10,6 +10,7 @@ record Supply(
     Attendance attendance,
     Invitations invitations,
     BlockReader blocks,
+    SourceHealth health,
     WindowBudget windows,
     TransferLog transfers,
     FetchSettings settings) {}

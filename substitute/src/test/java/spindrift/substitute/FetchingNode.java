@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
@@ -31,6 +32,7 @@ final class FetchingNode implements AutoCloseable {
   final FakePeers peers = new FakePeers();
   final MemoryBlockStore blocks = new MemoryBlockStore();
   final PeerSubstituter substituter;
+  final Spool spool;
   private final Catalog catalog;
 
   FetchingNode(Path directory) throws IOException {
@@ -38,6 +40,13 @@ final class FetchingNode implements AutoCloseable {
   }
 
   FetchingNode(Path directory, FetchSettings settings) throws IOException {
+    this(directory, settings, AssemblySettings.DEFAULTS, info -> List.of());
+  }
+
+  FetchingNode(
+      Path directory, FetchSettings settings, AssemblySettings assembling, UpstreamOffers upstreams)
+      throws IOException {
+    spool = Spool.open(directory.resolve("spool"), Spool.DEFAULT_FILE_BYTES);
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     substituter =
         new PeerSubstituter(
@@ -45,9 +54,12 @@ final class FetchingNode implements AutoCloseable {
                 new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty()),
                 blocks,
                 StoreDir.DEFAULT,
-                SignedNar.TRUSTED),
+                SignedNar.TRUSTED,
+                spool),
             peers,
-            settings);
+            settings,
+            assembling,
+            upstreams);
   }
 
   Optional<String> narInfo(SignedNar object) throws IOException, FaultException {

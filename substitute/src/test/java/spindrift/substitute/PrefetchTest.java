@@ -56,7 +56,7 @@ final class PrefetchTest {
     assertThat(node.peers.sessions).isEmpty();
     assertThat(node.fetch(chain.getFirst())).isEqualTo(chain.getFirst().nar());
     awaitBytes(30 * 20_000);
-    Awaiting.until(() -> node.substituter.prefetch().isAtRest());
+    Awaiting.until(() -> node.substituter.nars().prefetch().isAtRest());
     peer.leave();
     for (SignedNar object : chain.subList(1, 30)) {
       assertThat(node.fetch(object)).isEqualTo(object.nar());
@@ -73,7 +73,7 @@ final class PrefetchTest {
     askForAll(chain);
     node.fetch(chain.getFirst());
     awaitBytes(12 * 1_800_000);
-    Awaiting.until(() -> node.substituter.prefetch().isAtRest());
+    Awaiting.until(() -> node.substituter.nars().prefetch().isAtRest());
     List<Cid> came = node.peers.sessions.stream().flatMap(one -> one.order.stream()).toList();
     assertThat(came).containsAll(leavesOf(chain.get(1))).containsAll(leavesOf(chain.get(12)));
     assertThat(came).doesNotContainAnyElementsOf(leavesOf(chain.get(19)));
@@ -89,7 +89,7 @@ final class PrefetchTest {
     node.peers.add().has(chain.toArray(SignedNar[]::new));
     askForAll(chain);
     node.fetch(chain.getFirst());
-    Awaiting.until(() -> node.substituter.prefetch().isAtRest());
+    Awaiting.until(() -> node.substituter.nars().prefetch().isAtRest());
     assertThat(node.peers.bytesSent()).isLessThan(15 * 1_800_000);
     for (SignedNar object : chain.subList(1, 20)) {
       assertThat(node.fetch(object)).isEqualTo(object.nar());
@@ -117,7 +117,7 @@ final class PrefetchTest {
         other.narInfo(object);
       }
       other.fetch(chain.getFirst());
-      Awaiting.until(() -> other.substituter.prefetch().isEmpty());
+      Awaiting.until(() -> other.substituter.nars().prefetch().isEmpty());
       Awaiting.until(() -> other.peers.sessions.stream().allMatch(session -> session.closed));
       assertThat(other.fetch(chain.getLast())).isEqualTo(chain.getLast().nar());
       assertThat(other.peers.penaltiesOf(peer)).isEmpty();
