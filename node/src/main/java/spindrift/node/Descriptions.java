@@ -66,7 +66,9 @@ final class Descriptions {
         "doneBytes", transfer.doneBytes(),
         "localBytes", transfer.localBytes(),
         "bytesPerSecond", transfer.bytesPerSecond(),
-        "sources", transfer.sources().stream().map(Descriptions::of).toList());
+        "sources", transfer.sources().stream().map(Descriptions::of).toList(),
+        "failOvers", transfer.failOvers(),
+        "failOverReasons", transfer.reasons());
   }
 
   private static JsonObject of(Transfer.Source source) {

@@ -20,6 +20,7 @@ import spindrift.p2p.Multiaddr;
 import spindrift.substitute.LookupClient;
 import spindrift.substitute.PeerSubstituter;
 import spindrift.substitute.PublicBlocks;
+import spindrift.substitute.Spool;
 import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
@@ -70,10 +71,12 @@ final class PeerNetwork implements AutoCloseable {
     }
   }
 
-  private PeerSubstituter substituter(DataDirectory data, KeySettings trust, Bitswap bitswap) {
+  private PeerSubstituter substituter(DataDirectory data, KeySettings trust, Bitswap bitswap)
+      throws IOException {
+    Spool spool = Spool.open(data.path().resolve("spool"), Spool.DEFAULT_FILE_BYTES);
     TrustedKeys trusted = new TrustedKeys(trust.all(PeerNetwork::usuallyTrusted));
     return PeerSubstituter.start(
-        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted),
+        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted, spool),
         host,
         bitswap,
         new LookupClient(host, data.storeDir()));

@@ -45,13 +45,14 @@ record AssembledNar(NarInfo info, NarAssemblies assemblies) implements ByteSourc
 
   @Override
   public void writeTo(ByteTarget target, long from, long to) throws IOException, FaultException {
-    assemblies.asked(info);
     Progress progress = new Progress(target);
     if (to - from < info.narSize() && part(progress, from, to)) {
+      assemblies.asked(info);
       return;
     }
     for (int attempt = 1; ; attempt++) {
       try (NarSpool.Reader reader = assemblies.reader(info, from + progress.bytes, to)) {
+        assemblies.asked(info);
         reader.writeTo(progress);
         return;
       } catch (NarSpool.ReadFailure e) {

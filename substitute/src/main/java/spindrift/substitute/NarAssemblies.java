@@ -43,7 +43,7 @@ final class NarAssemblies implements Nars, AutoCloseable {
     this.spool = spool;
     this.settings = settings;
     this.keeping = keeping;
-    this.prefetch = new Prefetch(this, supply, settings.prefetch());
+    this.prefetch = new Prefetch(this, supply, settings.prefetchBytes());
   }
 
   Prefetch prefetch() {

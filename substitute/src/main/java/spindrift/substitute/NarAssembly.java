@@ -124,29 +124,30 @@ final class NarAssembly {
   }
 
   private void run(Runnable whenFailed) {
-    Exception why = new IOException("the assembly crashed");
     try {
       assemble();
       supply.judge().judge(info, proof, origins(), transfer.localBytes());
+      succeeded = true;
+      supply.transfers().end(transfer, Transfer.State.DONE);
       spool.end();
       passing.ended();
-      succeeded = true;
     } catch (IOException | FaultException e) {
-      why = e;
       LOG.log(Level.DEBUG, "lost nar path={0} why={1}", info.path(), e.getMessage());
+      failed(e, whenFailed);
     } catch (RuntimeException e) {
-      why = e;
       LOG.log(Level.ERROR, "an assembly crashed", e);
+      failed(e, whenFailed);
     } finally {
       lanes.forEach(Lane::close);
-      if (!succeeded) {
-        passing.failed();
-        whenFailed.run();
-        spool.fail(why);
-      }
-      supply.transfers().end(transfer, succeeded ? Transfer.State.DONE : Transfer.State.FAILED);
       over.countDown();
     }
+  }
+
+  private void failed(Exception why, Runnable whenFailed) {
+    passing.failed();
+    whenFailed.run();
+    supply.transfers().end(transfer, Transfer.State.FAILED);
+    spool.fail(why);
   }
 
   private void assemble() throws IOException, FaultException {

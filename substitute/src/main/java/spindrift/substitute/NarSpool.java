@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import spindrift.base.ByteTarget;
+import spindrift.base.IntegrityException;
 
 /**
  * The bytes of one NAR between who sends it, once, from its beginning, and any number who read it,
@@ -220,6 +221,11 @@ final class NarSpool implements AutoCloseable {
     }
   }
 
+  /** Whether what has come is of no use, even to go on from. */
+  private boolean isWrong() {
+    return failure.filter(IntegrityException.class::isInstance).isPresent();
+  }
+
   private void requireOpen() throws IOException {
     if (closed || failure.isPresent()) {
       throw new IOException("nobody wants this NAR any more");
@@ -236,7 +242,14 @@ final class NarSpool implements AutoCloseable {
   synchronized void fail(Exception why) {
     if (!ended && failure.isEmpty()) {
       failure = Optional.of(why);
+      closeIfLost();
       notifyAll();
+    }
+  }
+
+  private void closeIfLost() {
+    if (failure.isPresent() && readers.isEmpty()) {
+      close();
     }
   }
 
@@ -306,15 +319,15 @@ final class NarSpool implements AutoCloseable {
     private Slice next() throws InterruptedIOException, ReadFailure {
       synchronized (NarSpool.this) {
         while (true) {
-          if (failure.isPresent()) {
-            throw new ReadFailure(failure.get());
-          }
           if (closed) {
-            throw new ReadFailure(new IOException("the node stops"));
+            throw new ReadFailure(failure.orElseGet(() -> new IOException("the node stops")));
           }
           long limit = ended ? to : size <= HELD_BACK_BYTES ? 0 : Math.min(written, to - 1);
-          if (position < limit) {
+          if (position < limit && !isWrong()) {
             return slice(limit);
+          }
+          if (failure.isPresent()) {
+            throw new ReadFailure(failure.get());
           }
           await();
         }
@@ -359,6 +372,7 @@ final class NarSpool implements AutoCloseable {
         readers.remove(this);
         neededFrom = position;
         usedNanos = System.nanoTime();
+        closeIfLost();
         NarSpool.this.notifyAll();
       }
     }

@@ -4,10 +4,12 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
@@ -27,12 +29,6 @@ final class Prefetch implements AutoCloseable {
 
   /** Larger ones are worth a session of their own. */
   static final long MAX_SHARED_BYTES = 2L << 20;
-
-  /** Ours: ten seconds of what a line of 200 Mbit/s brings. */
-  static final long MAX_BYTES = 256L << 20;
-
-  /** Ours: a larger one would leave no room for others. */
-  private static final long MAX_NAR_BYTES = MAX_BYTES / 2;
 
   /** Ours: as much is wasted on who only looks. */
   static final long MAX_UNASKED_BYTES = 16L << 20;
@@ -55,11 +51,15 @@ final class Prefetch implements AutoCloseable {
   /** Ours: more than the paths of a large system. */
   private static final int MAX_WANTED = 1 << 14;
 
+  /** Ours: it is looked through at every narinfo. */
+  private static final int MAX_LOOKED_AT = 512;
+
   private final NarAssemblies assemblies;
   private final Supply supply;
-  private final AssemblySettings.Prefetching prefetching;
+  private final long maxBytes;
   private final IdleSession session;
   private final Map<String, NarInfo> wanted = new LinkedHashMap<>();
+  private final Set<String> given = new HashSet<>();
   private final Map<NixHash, Item> items = new HashMap<>();
   private final Map<Kind, Integer> running = new EnumMap<>(Kind.class);
   private long reservedBytes;
@@ -86,24 +86,27 @@ final class Prefetch implements AutoCloseable {
   /** One that is fetched or held. */
   private record Item(NarAssembly assembly, Kind kind) {}
 
-  Prefetch(NarAssemblies assemblies, Supply supply, AssemblySettings.Prefetching prefetching) {
+  /**
+   * @param maxBytes of NARs that are fetched or held; 0 for none
+   */
+  Prefetch(NarAssemblies assemblies, Supply supply, long maxBytes) {
     this.assemblies = assemblies;
     this.supply = supply;
-    this.prefetching = prefetching;
+    this.maxBytes = maxBytes;
     this.session =
         new IdleSession(supply.peers(), MAX_SMALL * MAX_SHARED_BYTES / 4, supply.settings().idle());
   }
 
   /** Notes that a client was given a narinfo, and so may ask for the NAR. */
   void given(NarInfo info) {
-    if (prefetching == AssemblySettings.Prefetching.OFF) {
+    if (maxBytes == 0) {
       return;
     }
     synchronized (this) {
       long now = System.nanoTime();
       givenInARow = now - givenAt < ROW_NANOS ? givenInARow + 1 : 1;
       givenAt = now;
-      if (wanted.size() < MAX_WANTED) {
+      if (given.size() < MAX_WANTED && given.add(info.path().hashPart())) {
         wanted.putIfAbsent(info.path().hashPart(), info);
       }
       watchOver();
@@ -113,7 +116,7 @@ final class Prefetch implements AutoCloseable {
 
   /** Notes that a client asks for a NAR. If it was fetched ahead, it is the client's now. */
   void asked(NarInfo info) {
-    if (prefetching == AssemblySettings.Prefetching.OFF) {
+    if (maxBytes == 0) {
       return;
     }
     synchronized (this) {
@@ -153,25 +156,46 @@ final class Prefetch implements AutoCloseable {
 
   private long budget() {
     if (isAsking) {
-      return MAX_BYTES;
+      return maxBytes;
     }
     boolean onlyLooked = lookedAt.filter(at -> System.nanoTime() - at < LOOKED_NANOS).isPresent();
-    return givenInARow < LEAST_GIVEN || onlyLooked ? 0 : MAX_UNASKED_BYTES;
+    return givenInARow < LEAST_GIVEN || onlyLooked ? 0 : Math.min(maxBytes, MAX_UNASKED_BYTES);
   }
 
   private synchronized void begin() {
-    while (!wanted.isEmpty()) {
-      NarInfo next = next(wanted.values().iterator().next());
-      if (next.narSize() <= MAX_NAR_BYTES && !items.containsKey(next.narHash())) {
-        Kind kind = kind(next);
-        if (reservedBytes + next.narSize() > budget()
+    Optional<NarInfo> next = next();
+    while (next.isPresent()) {
+      NarInfo info = next.get();
+      // One of more than half of it would leave no room for others.
+      if (info.narSize() <= maxBytes / 2 && !items.containsKey(info.narHash())) {
+        Kind kind = kind(info);
+        if (reservedBytes + info.narSize() > budget()
             || running.getOrDefault(kind, 0) == kind.most) {
           return;
         }
-        begin(next, kind);
+        begin(info, kind);
       }
-      wanted.remove(next.path().hashPart());
+      wanted.remove(info.path().hashPart());
+      next = next();
     }
+  }
+
+  private Optional<NarInfo> next() {
+    if (isAsking) {
+      return wanted.values().stream().findFirst().map(this::next);
+    }
+    // Narinfos are asked for from the root downwards, and NARs from the leaves upwards: what is
+    // known too little of may come last.
+    return wanted.values().stream().limit(MAX_LOOKED_AT).filter(this::isReady).findFirst();
+  }
+
+  private boolean isReady(NarInfo info) {
+    return info.references().stream()
+        .allMatch(
+            reference ->
+                reference.equals(info.path())
+                    || (given.contains(reference.hashPart())
+                        && !wanted.containsKey(reference.hashPart())));
   }
 
   private Kind kind(NarInfo info) {
@@ -272,6 +296,7 @@ final class Prefetch implements AutoCloseable {
     List<Item> dropped;
     synchronized (this) {
       wanted.clear();
+      given.clear();
       dropped = List.copyOf(items.values());
       items.clear();
       dropped.forEach(this::release);
