@@ -76,7 +76,7 @@ final class PeerNetwork implements AutoCloseable {
     Spool spool = Spool.open(data.path().resolve("spool"), Spool.DEFAULT_FILE_BYTES);
     TrustedKeys trusted = new TrustedKeys(trust.all(PeerNetwork::usuallyTrusted));
     return PeerSubstituter.start(
-        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted, spool),
+        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted, spool, Optional.empty()),
         host,
         bitswap,
         new LookupClient(host, data.storeDir()));

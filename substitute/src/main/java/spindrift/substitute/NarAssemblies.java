@@ -116,17 +116,12 @@ final class NarAssemblies implements Nars, AutoCloseable {
   private NarAssembly begin(NarInfo info, Optional<IdleSession> shared) {
     NarAssembly begun =
         new NarAssembly(
-            supply,
-            places,
-            settings,
-            info,
-            new NarSpool(spool, info.narSize()),
-            keeping.begin(info),
-            shared);
+            supply, places, settings, info, new NarSpool(spool, info.narSize()), shared);
     NarAssembly before = running.put(info.narHash(), begun);
     if (before != null) {
       replaced.add(before);
     }
+    keeping.follow(info, begun.spool());
     begun.start(() -> forget(begun));
     if (!watched) {
       watched = true;
@@ -223,6 +218,5 @@ final class NarAssemblies implements Nars, AutoCloseable {
       notifyAll();
     }
     all.forEach(NarAssembly::cancel);
-    keeping.close();
   }
 }

@@ -41,7 +41,6 @@ final class NarAssembly {
   private final AssemblySettings settings;
   private final RunningTransfer transfer;
   private final SourceChoice choice;
-  private final Passing passing;
   private final NarProof proof;
 
   private final BlockingQueue<Lane> ended = new LinkedBlockingQueue<>();
@@ -57,18 +56,6 @@ final class NarAssembly {
   private long progressAt;
   private boolean isAlone;
 
-  /** Gets to see all that passes, beside the clients; is told how it ended. */
-  interface Passing {
-    /** Takes bytes; does not wait. */
-    void passes(byte[] buffer, int from, int length);
-
-    /** The NAR was right, and whole. */
-    void ended();
-
-    /** The NAR was not right, or not whole. */
-    void failed();
-  }
-
   /**
    * @param shared as for {@link SourceChoice}
    */
@@ -78,13 +65,11 @@ final class NarAssembly {
       AssemblySettings settings,
       NarInfo info,
       NarSpool spool,
-      Passing passing,
       Optional<IdleSession> shared) {
     this.supply = supply;
     this.settings = settings;
     this.info = info;
     this.spool = spool;
-    this.passing = passing;
     this.transfer = supply.transfers().begin(info.path(), info.narSize());
     this.choice = new SourceChoice(supply, places, info, transfer, shared);
     this.proof = supply.judge().proof(info, spool::append);
@@ -130,7 +115,6 @@ final class NarAssembly {
       succeeded = true;
       supply.transfers().end(transfer, Transfer.State.DONE);
       spool.end();
-      passing.ended();
     } catch (IOException | FaultException e) {
       LOG.log(Level.DEBUG, "lost nar path={0} why={1}", info.path(), e.getMessage());
       failed(e, whenFailed);
@@ -144,7 +128,6 @@ final class NarAssembly {
   }
 
   private void failed(Exception why, Runnable whenFailed) {
-    passing.failed();
     whenFailed.run();
     supply.transfers().end(transfer, Transfer.State.FAILED);
     spool.fail(why);
@@ -211,7 +194,6 @@ final class NarAssembly {
       }
       origins.add(lane.source().origin());
       proof.write(buffer, from + known, length - known);
-      passing.passes(buffer, from + known, length - known);
       transfer.gave(length - known);
       position = offset + length;
     } finally {

@@ -143,13 +143,24 @@ final class NarSpool implements AutoCloseable {
         continue;
       }
       if (oldest.end() > neededFrom()) {
-        await();
+        if (!cutFollowers(oldest.end())) {
+          await();
+        }
       } else {
         drop(oldest);
       }
       requireOpen();
     }
     spool.overdrawMemory(bytes);
+  }
+
+  /** Nobody waits for those who only follow. */
+  private boolean cutFollowers(long end) {
+    boolean any = readers.removeIf(reader -> reader.follows && reader.position < end);
+    if (any) {
+      notifyAll();
+    }
+    return any;
   }
 
   private boolean isDear() {
@@ -159,7 +170,7 @@ final class NarSpool implements AutoCloseable {
 
   /** The first byte that somebody will want, or may come back for. */
   private long neededFrom() {
-    long first = readers.isEmpty() ? neededFrom : Long.MAX_VALUE;
+    long first = readers.stream().allMatch(reader -> reader.follows) ? neededFrom : Long.MAX_VALUE;
     for (Reader reader : readers) {
       first = Math.min(first, reader.position);
     }
@@ -262,10 +273,18 @@ final class NarSpool implements AutoCloseable {
     if (closed || failure.isPresent() || from < heldFrom) {
       return Optional.empty();
     }
-    Reader reader = new Reader(from, to);
+    return Optional.of(add(new Reader(from, to, false)));
+  }
+
+  /** One who reads all, for whom nobody waits: it is cut when it falls behind too far. */
+  synchronized Reader follower() {
+    return add(new Reader(0, size, true));
+  }
+
+  private Reader add(Reader reader) {
     readers.add(reader);
     notifyAll();
-    return Optional.of(reader);
+    return reader;
   }
 
   /** Gives everything back. Whoever reads or writes still is cut. */
@@ -296,11 +315,13 @@ final class NarSpool implements AutoCloseable {
   /** One reader. For one thread. */
   final class Reader implements AutoCloseable {
     private final long to;
+    private final boolean follows;
     private long position;
 
-    private Reader(long from, long to) {
+    private Reader(long from, long to, boolean follows) {
       this.position = from;
       this.to = to;
+      this.follows = follows;
     }
 
     /**
@@ -311,20 +332,35 @@ final class NarSpool implements AutoCloseable {
      */
     void writeTo(ByteTarget target) throws IOException, ReadFailure {
       while (position < to) {
-        int length = next().writeTo(target);
-        passed(length);
+        passed(next(Integer.MAX_VALUE).writeTo(target));
       }
     }
 
-    private Slice next() throws InterruptedIOException, ReadFailure {
+    /**
+     * Reads some bytes; waits for them.
+     *
+     * @return how many; -1 at the end
+     */
+    int read(byte[] buffer, int from, int length) throws IOException, ReadFailure {
+      if (position == to) {
+        return -1;
+      }
+      int read =
+          next(length)
+              .writeTo((bytes, at, count) -> System.arraycopy(bytes, at, buffer, from, count));
+      passed(read);
+      return read;
+    }
+
+    private Slice next(int most) throws InterruptedIOException, ReadFailure {
       synchronized (NarSpool.this) {
         while (true) {
-          if (closed) {
+          if (closed || !readers.contains(this)) {
             throw new ReadFailure(failure.orElseGet(() -> new IOException("the node stops")));
           }
           long limit = ended ? to : size <= HELD_BACK_BYTES ? 0 : Math.min(written, to - 1);
           if (position < limit && !isWrong()) {
-            return slice(limit);
+            return slice(Math.min(limit, position + most));
           }
           if (failure.isPresent()) {
             throw new ReadFailure(failure.get());
@@ -370,8 +406,10 @@ final class NarSpool implements AutoCloseable {
     public void close() {
       synchronized (NarSpool.this) {
         readers.remove(this);
-        neededFrom = position;
-        usedNanos = System.nanoTime();
+        if (!follows) {
+          neededFrom = position;
+        }
+        usedNanos = follows ? usedNanos : System.nanoTime();
         closeIfLost();
         NarSpool.this.notifyAll();
       }
@@ -399,9 +437,14 @@ final class NarSpool implements AutoCloseable {
     usedNanos = System.nanoTime();
   }
 
-  /** For how long nobody has read, in nanoseconds; 0 while somebody does. */
+  /** For how long no client has read, in nanoseconds; 0 while one does. */
   synchronized long idleNanos() {
-    return readers.isEmpty() ? System.nanoTime() - usedNanos : 0;
+    return readers.stream().allMatch(reader -> reader.follows) ? System.nanoTime() - usedNanos : 0;
+  }
+
+  /** Whether somebody follows. */
+  synchronized boolean isFollowed() {
+    return readers.stream().anyMatch(reader -> reader.follows);
   }
 
   /** Whether it was read to its end, and nobody reads it now. */

@@ -11,6 +11,7 @@ import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.TrustPolicy;
 import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.Uploads;
 import spindrift.dag.DagFile;
 import spindrift.exchange.Bitswap;
 import spindrift.ipld.BlockSource;
@@ -34,9 +35,15 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
    * What is here.
    *
    * @param trusted the keys of which one must have signed what peers have
+   * @param keep where NARs that pass are kept, on a machine that is to be a cache for others
    */
   public record Local(
-      BinaryCache cache, BlockReader blocks, StoreDir storeDir, TrustedKeys trusted, Spool spool) {}
+      BinaryCache cache,
+      BlockReader blocks,
+      StoreDir storeDir,
+      TrustedKeys trusted,
+      Spool spool,
+      Optional<Uploads> keep) {}
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings) {
     this(local, peers, settings, AssemblySettings.DEFAULTS, info -> List.of());
@@ -73,7 +80,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
             new Places(this::info, upstreams, suspicions, List.of()),
             local.spool(),
             assembling,
-            Keeping.NONE);
+            local.keep().<Keeping>map(BlockKeeping::new).orElse(Keeping.NONE));
     this.blocks = new PeerBlocks(peers, settings.idle());
     List.of(attendance, lookup, invitations).forEach(peers::addListener);
   }

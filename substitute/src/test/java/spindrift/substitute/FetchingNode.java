@@ -13,6 +13,7 @@ import spindrift.base.FaultException;
 import spindrift.blocks.MemoryBlockStore;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
+import spindrift.catalog.Uploads;
 import spindrift.nix.StoreDir;
 
 /** A node that has nothing but some blocks, among peers. */
@@ -46,7 +47,24 @@ final class FetchingNode implements AutoCloseable {
   FetchingNode(
       Path directory, FetchSettings settings, AssemblySettings assembling, UpstreamOffers upstreams)
       throws IOException {
-    spool = Spool.open(directory.resolve("spool"), Spool.DEFAULT_FILE_BYTES);
+    this(
+        directory,
+        settings,
+        assembling,
+        upstreams,
+        Spool.open(directory.resolve("spool"), Spool.DEFAULT_FILE_BYTES),
+        Optional.empty());
+  }
+
+  FetchingNode(
+      Path directory,
+      FetchSettings settings,
+      AssemblySettings assembling,
+      UpstreamOffers upstreams,
+      Spool spool,
+      Optional<Uploads> keep)
+      throws IOException {
+    this.spool = spool;
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     substituter =
         new PeerSubstituter(
@@ -55,7 +73,8 @@ final class FetchingNode implements AutoCloseable {
                 blocks,
                 StoreDir.DEFAULT,
                 SignedNar.TRUSTED,
-                spool),
+                spool,
+                keep),
             peers,
             settings,
             assembling,
