@@ -22,8 +22,8 @@ import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.IntegrityException;
-import spindrift.substitute.FakeUpstream.Fault;
-import spindrift.substitute.FakeUpstream.Kind;
+import spindrift.substitute.FaultyUpstream.Fault;
+import spindrift.substitute.FaultyUpstream.Kind;
 
 final class NarAssembliesTest {
   private static final int LARGE = 3 << 20;
@@ -32,8 +32,8 @@ final class NarAssembliesTest {
       new AssemblySettings(
           Duration.ofMillis(150), Duration.ofMillis(5), Duration.ofSeconds(20), 24L << 20);
 
-  private final FakeUpstream first = new FakeUpstream("http://first");
-  private final FakeUpstream second = new FakeUpstream("http://second");
+  private final FaultyUpstream first = new FaultyUpstream("http://first");
+  private final FaultyUpstream second = new FaultyUpstream("http://second");
   private final SignedNar object = SignedNar.noise(1, LARGE);
   private FetchingNode node;
 
@@ -46,7 +46,7 @@ final class NarAssembliesTest {
 
   private FetchingNode open(AssemblySettings settings) throws IOException {
     return new FetchingNode(
-        directory, FetchingNode.QUICK, settings, FakeUpstream.offers(first, second));
+        directory, FetchingNode.QUICK, settings, FaultyUpstream.offers(first, second));
   }
 
   @AfterEach

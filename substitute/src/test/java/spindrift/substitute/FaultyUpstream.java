@@ -17,7 +17,7 @@ import spindrift.upstream.NarStream;
 import spindrift.upstream.Upstream;
 
 /** An upstream in this process, which does what a test tells it. */
-final class FakeUpstream implements Upstream {
+final class FaultyUpstream implements Upstream {
   private final String name;
   private final Map<NixHash, Bytes> nars = new HashMap<>();
 
@@ -48,32 +48,32 @@ final class FakeUpstream implements Upstream {
     static final Fault NONE = new Fault(Kind.NOTHING, Long.MAX_VALUE);
   }
 
-  FakeUpstream(String name) {
+  FaultyUpstream(String name) {
     this.name = name;
   }
 
-  FakeUpstream has(SignedNar... objects) {
+  FaultyUpstream has(SignedNar... objects) {
     for (SignedNar object : objects) {
       nars.put(object.info().narHash(), object.nar());
     }
     return this;
   }
 
-  FakeUpstream fails(Kind kind, long at) {
+  FaultyUpstream fails(Kind kind, long at) {
     faults = time -> new Fault(kind, at);
     return this;
   }
 
-  FakeUpstream failsOnce(Kind kind, long at) {
+  FaultyUpstream failsOnce(Kind kind, long at) {
     faults = time -> time == 0 ? new Fault(kind, at) : Fault.NONE;
     return this;
   }
 
   /** The offers of some, for what each has. */
-  static UpstreamOffers offers(FakeUpstream... all) {
+  static UpstreamOffers offers(FaultyUpstream... all) {
     return info -> {
       List<UpstreamOffer> offers = new ArrayList<>();
-      for (FakeUpstream one : all) {
+      for (FaultyUpstream one : all) {
         if (one.nars.containsKey(info.narHash())) {
           offers.add(new UpstreamOffer(one, info));
         }
