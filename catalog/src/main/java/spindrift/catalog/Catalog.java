@@ -34,6 +34,7 @@ public final class Catalog implements AutoCloseable {
   private final Database database;
   private final Database reader;
   private final StoreDir storeDir;
+  private final RememberedInfos remembered;
   private final Map<String, Instant> touched = new HashMap<>();
   private volatile Listener listener = records -> {};
 
@@ -54,6 +55,7 @@ public final class Catalog implements AutoCloseable {
     this.database = database;
     this.reader = reader;
     this.storeDir = storeDir;
+    this.remembered = new RememberedInfos(database, reader, storeDir, RememberedInfos.MAX_ENTRIES);
   }
 
   /** Opens or creates the catalog in a data directory. */
@@ -90,6 +92,16 @@ public final class Catalog implements AutoCloseable {
   /** Small files that clients push beside store objects: logs, realisations. */
   public Documents documents() {
     return new Documents(database);
+  }
+
+  /** Small files of other caches. */
+  public KeptDocuments keptDocuments() {
+    return new KeptDocuments(database, KeptDocuments.MAX_BYTES);
+  }
+
+  /** Narinfos that were served or indexed. */
+  public RememberedInfos remembered() {
+    return remembered;
   }
 
   public Optional<CatalogRecord> find(StorePath path) throws IOException {
@@ -178,6 +190,7 @@ public final class Catalog implements AutoCloseable {
   private void put(Database db, CatalogRecord record) throws SQLException {
     NarInfo info = record.narInfo();
     SharedObjects.viewsChange(db, record);
+    RememberedInfos.put(db, info, storeDir);
     db.update(
         "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         info.path().hashPart(),
@@ -298,6 +311,7 @@ public final class Catalog implements AutoCloseable {
   public void close() throws IOException {
     try {
       flushTouches();
+      remembered.close();
     } finally {
       try {
         reader.close();

@@ -130,8 +130,11 @@ final class Database implements AutoCloseable {
           name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID\
         """);
     // What schema 1 did not have; a catalog of that version gets it empty, and Sharing fills it.
-    for (String table : SharedObjects.TABLES) {
-      statement.execute(table);
+    for (List<String> tables :
+        List.of(SharedObjects.TABLES, RememberedInfos.TABLES, KeptDocuments.TABLES)) {
+      for (String table : tables) {
+        statement.execute(table);
+      }
     }
   }
 

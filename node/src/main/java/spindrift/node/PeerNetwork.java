@@ -17,6 +17,7 @@ import spindrift.p2p.HostSettings;
 import spindrift.p2p.Identity;
 import spindrift.p2p.Mdns;
 import spindrift.p2p.Multiaddr;
+import spindrift.substitute.Assembling;
 import spindrift.substitute.LookupClient;
 import spindrift.substitute.PeerSubstituter;
 import spindrift.substitute.PublicBlocks;
@@ -76,7 +77,7 @@ final class PeerNetwork implements AutoCloseable {
     Spool spool = Spool.open(data.path().resolve("spool"), Spool.DEFAULT_FILE_BYTES);
     TrustedKeys trusted = new TrustedKeys(trust.all(PeerNetwork::usuallyTrusted));
     return PeerSubstituter.start(
-        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted, spool, Optional.empty()),
+        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted, Assembling.usual(spool)),
         host,
         bitswap,
         new LookupClient(host, data.storeDir()));

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * A map that forgets what was used least lately when its values together weigh too much. Not safe
@@ -39,6 +40,12 @@ final class Bounded<K, V> {
       total -= weight.applyAsLong(eldest.next());
       eldest.remove();
     }
+  }
+
+  /** Changes each value, to one that is not heavier. */
+  void replaceAll(UnaryOperator<V> change) {
+    map.replaceAll((key, value) -> change.apply(value));
+    total = map.values().stream().mapToLong(weight).sum();
   }
 
   void remove(K key) {

@@ -47,9 +47,10 @@ final class Judge {
    *
    * @param origins of its bytes
    * @param localBytes of it that were here
+   * @param infos are told if its narinfo was false
    * @throws IntegrityException when it was another NAR
    */
-  void judge(NarInfo info, NarProof proof, Set<Origin> origins, long localBytes)
+  void judge(NarInfo info, NarProof proof, Set<Origin> origins, long localBytes, NarInfos infos)
       throws IOException, IntegrityException {
     try {
       proof.requireHash();
@@ -61,7 +62,7 @@ final class Judge {
       proof.requireContents();
     } catch (IntegrityException e) {
       liars(info, Optional.empty()).forEach(liar -> penalise(liar, info, "false narinfo"));
-      index.refute(info);
+      infos.refute(info);
       origins.forEach(origin -> refuteUpstream(info, origin));
       throw e;
     }

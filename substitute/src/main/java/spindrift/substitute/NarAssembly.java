@@ -36,6 +36,7 @@ final class NarAssembly {
   private static final long PROGRESS_BYTES = 64 << 10;
 
   private final Supply supply;
+  private final Places places;
   private final NarInfo info;
   private final NarSpool spool;
   private final AssemblySettings settings;
@@ -67,6 +68,7 @@ final class NarAssembly {
       NarSpool spool,
       Optional<IdleSession> shared) {
     this.supply = supply;
+    this.places = places;
     this.settings = settings;
     this.info = info;
     this.spool = spool;
@@ -111,7 +113,7 @@ final class NarAssembly {
   private void run(Runnable whenFailed) {
     try {
       assemble();
-      supply.judge().judge(info, proof, origins(), transfer.localBytes());
+      supply.judge().judge(info, proof, origins(), transfer.localBytes(), places.infos());
       succeeded = true;
       supply.transfers().end(transfer, Transfer.State.DONE);
       spool.end();

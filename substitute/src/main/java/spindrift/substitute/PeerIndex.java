@@ -61,6 +61,9 @@ final class PeerIndex {
 
   private record Claim(PeerId peer, NarInfo info, Optional<Views> views, long until) {}
 
+  /** What a peer said of an object, forgeries aside. */
+  record Statement(PeerId peer, NarInfo info) {}
+
   /** All claims about the path with one hash part. */
   private record Entry(Optional<NarInfo> accepted, List<Claim> claims) {
     /** As if no two claims shared a narinfo. */
@@ -132,12 +135,34 @@ final class PeerIndex {
   Optional<KnownObject> find(String hashPart) {
     for (Claim claim : unjudged(hashPart)) {
       Optional<NarInfo> accepted = trusted.accept(claim.info, storeDir);
-      judged(hashPart, claim, accepted);
       if (accepted.isPresent()) {
+        accept(accepted.get());
         break;
+      }
+      if (isForged(claim.info)) {
+        refuse(hashPart, claim);
       }
     }
     return known(hashPart);
+  }
+
+  /** What those say who are connected, save forgeries. */
+  List<Statement> statements(String hashPart) {
+    Optional<KnownObject> judged = find(hashPart);
+    synchronized (this) {
+      return fresh(hashPart).claims.stream()
+          .filter(claim -> judged.isPresent() || !isForged(claim.info))
+          .filter(claim -> peers.isConnected(claim.peer))
+          .map(claim -> new Statement(claim.peer, claim.info))
+          .toList();
+    }
+  }
+
+  /** Who has an object that has passed the trust gate, and is connected. */
+  synchronized List<KnownObject.Offer> offers(NarInfo info) {
+    return offers(fresh(info.path().hashPart()).claims, info).stream()
+        .filter(offer -> peers.isConnected(offer.peer()))
+        .toList();
   }
 
   private synchronized List<Claim> unjudged(String hashPart) {
@@ -145,23 +170,28 @@ final class PeerIndex {
     return entry.accepted.isEmpty() ? entry.claims : List.of();
   }
 
-  private void judged(String hashPart, Claim claim, Optional<NarInfo> accepted) {
+  /** Notes that a narinfo has passed the trust gate, whoever it came from. */
+  synchronized void accept(NarInfo info) {
+    Entry entry = fresh(info.path().hashPart());
+    if (!offers(entry.claims, info).isEmpty()) {
+      entries.put(info.path().hashPart(), new Entry(Optional.of(info), entry.claims));
+    }
+  }
+
+  private void refuse(String hashPart, Claim claim) {
     synchronized (this) {
       Entry entry = entries.get(hashPart).orElse(NOTHING);
-      if (accepted.isPresent()) {
-        entries.put(hashPart, new Entry(accepted, entry.claims));
-        return;
+      if (!entry.claims.contains(claim)) {
+        return; // another thread has seen it
       }
       entries.put(hashPart, entry.without(claim.peer));
     }
-    if (isForged(claim.info)) {
-      LOG.log(
-          Level.WARNING,
-          "refuse narinfo path={0} peer={1} reason=forged",
-          claim.info.path(),
-          claim.peer.brief());
-      peers.penalise(claim.peer, Misbehaviour.LIE);
-    }
+    LOG.log(
+        Level.WARNING,
+        "refuse narinfo path={0} peer={1} reason=forged",
+        claim.info.path(),
+        claim.peer.brief());
+    peers.penalise(claim.peer, Misbehaviour.LIE);
   }
 
   /** Whether it pretends to be signed by a trusted key; one that others signed is no lie. */
@@ -212,7 +242,7 @@ final class PeerIndex {
   }
 
   /** All that is signed; the rest may differ from peer to peer. */
-  private static boolean isSameObject(NarInfo one, NarInfo other) {
+  static boolean isSameObject(NarInfo one, NarInfo other) {
     return one.path().equals(other.path())
         && one.narHash().equals(other.narHash())
         && one.narSize() == other.narSize()

@@ -11,16 +11,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import spindrift.base.FaultException;
 import spindrift.p2p.PeerId;
 
 /**
  * Asks all connected peers for objects, and waits for the first acceptable answer. A peer is asked
- * one thing at a time, and what comes up meanwhile goes into its next request: a client that asks
- * for a closure path by path costs a few requests. Safe for use by several threads.
+ * some things at a time, and what comes up meanwhile goes together into its next requests: a client
+ * that asks for a closure path by path, or for many paths at once, costs a few requests. Safe for
+ * use by several threads.
  */
 final class PeerLookup implements Peers.Listener {
   private static final System.Logger LOG = System.getLogger(PeerLookup.class.getName());
@@ -28,8 +29,22 @@ final class PeerLookup implements Peers.Listener {
   /** Ours: far more than a client asks at once; their closures have to fit one answer. */
   private static final int MAX_BATCH = 256;
 
+  /** Ours: one on its way, one that has come up since, and some for what a client asks next. */
+  static final int MAX_UNDER_WAY = 4;
+
+  /**
+   * Ours: while a request is under way, what a client asks for at once is collected for the next:
+   * it takes a client a millisecond or two to send it, and a peer a few times that to answer.
+   */
+  private static final long COLLECT_NANOS = Duration.ofMillis(2).toNanos();
+
   /** Ours: more than a client can ask for while absences last. */
   private static final int MAX_ABSENT = 1 << 16;
+
+  /** Ours: more peers than can be connected. */
+  private static final int MAX_PEERS = 1024;
+
+  private static final long LONGEST_QUIET = Duration.ofMinutes(5).toNanos();
 
   private final Peers peers;
   private final PeerIndex index;
@@ -37,9 +52,10 @@ final class PeerLookup implements Peers.Listener {
   private final long absentNanos;
   private final long quietNanos;
   private final LongSupplier clock;
-  private final Map<LookupRequest.Key, Inquiry> open = new HashMap<>();
+  private final Map<LookupRequest.Key, PeerInquiry> open = new HashMap<>();
   private final Map<PeerId, Line> lines = new HashMap<>();
-  private final Map<PeerId, Long> quietUntil = new HashMap<>();
+  private final Bounded<PeerId, Quiet> quiet = Bounded.ofSize(MAX_PEERS);
+  private final Bounded<PeerId, Long> usual = Bounded.ofSize(MAX_PEERS);
   private final Bounded<LookupRequest.Key, Long> absentUntil = Bounded.ofSize(MAX_ABSENT);
 
   /** How many peers have come so far. */
@@ -54,32 +70,19 @@ final class PeerLookup implements Peers.Listener {
     this.clock = clock;
   }
 
-  /** Something asked of all peers. Its count is guarded by the lock of the look-up. */
-  private static final class Inquiry {
-    final LookupRequest.Key key;
-    final long era;
-    final CountDownLatch done = new CountDownLatch(1);
-    int unanswered;
+  /** What waits to be asked of one peer, there while requests are under way. */
+  private static final class Line {
+    final PeerId peer;
+    final Deque<PeerInquiry> waiting = new ArrayDeque<>();
+    int underWay;
 
-    Inquiry(LookupRequest.Key key, long era, int unanswered) {
-      this.key = key;
-      this.era = era;
-      this.unanswered = unanswered;
-    }
-
-    LookupRequest.Scope scope() {
-      return key instanceof LookupRequest.Key.HashPart
-          ? LookupRequest.Scope.CLOSURES
-          : LookupRequest.Scope.OBJECTS;
-    }
-
-    boolean isDone() {
-      return done.getCount() == 0;
+    Line(PeerId peer) {
+      this.peer = peer;
     }
   }
 
-  /** What waits to be asked of one peer; there is a line while a request is under way. */
-  private record Line(PeerId peer, Deque<Inquiry> waiting) {}
+  /** A peer that did not answer is left alone, each time for longer, and then asked to see. */
+  private record Quiet(long until, long pause) {}
 
   /** The object, from memory or from peers; empty when none had it in time. */
   Optional<KnownObject> find(LookupRequest.Key key) throws InterruptedIOException {
@@ -87,19 +90,47 @@ final class PeerLookup implements Peers.Listener {
     if (known.isPresent()) {
       return known;
     }
-    Optional<Inquiry> inquiry = inquire(key);
+    Optional<PeerInquiry> inquiry = inquire(key, () -> reachable(key).isPresent());
     if (inquiry.isEmpty()) {
       return Optional.empty();
     }
     try {
-      inquiry.get().done.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+      inquiry.get().done().await(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while peers were asked");
     }
     Optional<KnownObject> found = reachable(key);
-    ended(inquiry.get(), found.isPresent());
+    ended(inquiry.get(), found.isEmpty() && inquiry.get().isAnswered());
     return found;
+  }
+
+  /**
+   * Asks all peers, and does not wait; empty when there is none to be asked, or when they were
+   * asked a moment ago and had nothing.
+   *
+   * @param enough whether no more has to be known
+   * @param news is told of answers
+   */
+  Optional<PeerInquiry> ask(LookupRequest.Key key, BooleanSupplier enough, Runnable news) {
+    Optional<PeerInquiry> inquiry = inquire(key, enough);
+    inquiry.ifPresent(begun -> begun.join(enough, news));
+    return inquiry;
+  }
+
+  /** Ends what {@link #ask} has begun. */
+  void end(PeerInquiry inquiry) {
+    ended(inquiry, false);
+  }
+
+  /** For how many nanoseconds a peer that has not answered is expected to do so, up to a limit. */
+  synchronized long expected(PeerInquiry inquiry, long elapsed, long limit) {
+    return inquiry.awaited().stream()
+        .flatMap(peer -> usual.get(peer).stream())
+        .mapToLong(nanos -> nanos + nanos / 4 - elapsed)
+        .filter(left -> left > 0 && left <= limit)
+        .max()
+        .orElse(0);
   }
 
   /** How many questions have no answer yet. */
@@ -114,8 +145,9 @@ final class PeerLookup implements Peers.Listener {
             known -> known.offers().stream().anyMatch(offer -> peers.isConnected(offer.peer())));
   }
 
-  private synchronized Optional<Inquiry> inquire(LookupRequest.Key key) {
-    Inquiry under = open.get(key);
+  private synchronized Optional<PeerInquiry> inquire(
+      LookupRequest.Key key, BooleanSupplier enough) {
+    PeerInquiry under = open.get(key);
     if (under != null) {
       return Optional.of(under);
     }
@@ -123,49 +155,61 @@ final class PeerLookup implements Peers.Listener {
     if (absentUntil.get(key).filter(until -> until - now > 0).isPresent()) {
       return Optional.empty();
     }
-    List<PeerId> asked = peers.answering().stream().filter(peer -> !isQuiet(peer, now)).toList();
-    if (asked.isEmpty()) {
+    List<PeerId> answering = peers.answering();
+    List<PeerId> awaited = answering.stream().filter(peer -> quiet.get(peer).isEmpty()).toList();
+    PeerInquiry inquiry = new PeerInquiry(key, era, now, awaited, enough);
+    for (PeerId peer : answering) {
+      if (awaited.contains(peer) || isToBeTried(peer, now)) {
+        queue(inquiry, peer);
+      }
+    }
+    if (awaited.isEmpty()) {
       return Optional.empty();
     }
-    Inquiry inquiry = new Inquiry(key, era, asked.size());
     open.put(key, inquiry);
-    asked.forEach(peer -> queue(inquiry, peer));
     return Optional.of(inquiry);
   }
 
-  private boolean isQuiet(PeerId peer, long now) {
-    Long until = quietUntil.get(peer);
-    if (until != null && until - now <= 0) {
-      quietUntil.remove(peer);
-    }
-    return quietUntil.containsKey(peer);
+  /** Nobody waits for one that was quiet. */
+  private boolean isToBeTried(PeerId peer, long now) {
+    Optional<Quiet> over = quiet.get(peer).filter(was -> was.until - now <= 0);
+    over.ifPresent(was -> quiet.put(peer, new Quiet(now + was.pause, was.pause)));
+    return over.isPresent();
   }
 
-  private void queue(Inquiry inquiry, PeerId peer) {
-    Line line = lines.get(peer);
-    if (line != null) {
-      line.waiting.add(inquiry);
-      return;
-    }
-    Line begun = new Line(peer, new ArrayDeque<>());
-    lines.put(peer, begun);
-    Thread.ofVirtual().name("look-up").start(() -> work(begun, inquiry));
-  }
-
-  /** The first is asked even if another peer has answered meanwhile: more sources are better. */
-  private void work(Line line, Inquiry first) {
-    for (List<Inquiry> batch = List.of(first); !batch.isEmpty(); batch = next(line)) {
-      boolean answered = ask(line.peer, batch);
-      answered(line, batch, answered);
+  private void queue(PeerInquiry inquiry, PeerId peer) {
+    Line line = lines.computeIfAbsent(peer, Line::new);
+    line.waiting.add(inquiry);
+    if (line.underWay < MAX_UNDER_WAY) {
+      long delay = line.underWay * COLLECT_NANOS;
+      line.underWay++;
+      Thread.ofVirtual().name("look-up").start(() -> work(line, inquiry, delay));
     }
   }
 
-  /** What is to be asked next, of one scope; when there is nothing the line ends. */
-  private synchronized List<Inquiry> next(Line line) {
-    List<Inquiry> batch = new ArrayList<>();
+  /**
+   * What is asked is asked even if another peer has answered meanwhile: more sources are better.
+   */
+  private void work(Line line, PeerInquiry first, long delay) {
+    try {
+      if (delay > 0) {
+        first.done().await(delay, TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException e) {
+      LOG.log(Level.ERROR, "a look-up was interrupted", e);
+    }
+    for (List<PeerInquiry> batch = next(line, first); !batch.isEmpty(); batch = next(line, first)) {
+      String failure = ask(line.peer, batch);
+      answered(line, batch, failure);
+    }
+  }
+
+  /** What is to be asked next, of one scope; when there is nothing the worker ends. */
+  private synchronized List<PeerInquiry> next(Line line, PeerInquiry first) {
+    List<PeerInquiry> batch = new ArrayList<>();
     while (!line.waiting.isEmpty() && batch.size() < MAX_BATCH) {
-      Inquiry inquiry = line.waiting.element();
-      if (!inquiry.isDone()) {
+      PeerInquiry inquiry = line.waiting.element();
+      if (inquiry == first || !inquiry.isDone()) {
         if (!batch.isEmpty() && batch.getFirst().scope() != inquiry.scope()) {
           break;
         }
@@ -173,67 +217,79 @@ final class PeerLookup implements Peers.Listener {
       }
       line.waiting.remove();
     }
-    if (batch.isEmpty()) {
+    if (batch.isEmpty() && --line.underWay == 0) {
       lines.remove(line.peer);
     }
     return batch;
   }
 
-  private boolean ask(PeerId peer, List<Inquiry> batch) {
-    List<LookupRequest.Key> keys = batch.stream().map(inquiry -> inquiry.key).toList();
+  /** Why the peer did not answer; empty when it did. */
+  private String ask(PeerId peer, List<PeerInquiry> batch) {
+    List<LookupRequest.Key> keys = batch.stream().map(PeerInquiry::key).toList();
     try {
-      index.add(
-          peer,
-          peers.ask(
-              peer, new LookupRequest(keys, batch.getFirst().scope(), Duration.ZERO), patience));
-      return true;
+      long begun = clock.getAsLong();
+      LookupRequest request = new LookupRequest(keys, batch.getFirst().scope(), Duration.ZERO);
+      index.add(peer, peers.ask(peer, request, patience));
+      answeredIn(peer, clock.getAsLong() - begun);
+      return "";
     } catch (IOException | FaultException e) {
       LOG.log(Level.DEBUG, "no answer peer={0} why={1}", peer.brief(), e.getMessage());
-      return false;
+      return String.valueOf(e.getMessage());
     } catch (InterruptedException e) {
       LOG.log(Level.ERROR, "a look-up was interrupted", e);
-      return false;
+      return "interrupted";
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "a look-up failed", e);
-      return false;
+      return "failed";
     }
   }
 
+  private synchronized void answeredIn(PeerId peer, long nanos) {
+    quiet.remove(peer);
+    long before = usual.get(peer).orElse(nanos);
+    usual.put(peer, before + (nanos - before) / 8);
+  }
+
   /** Wakes those who wait for what is known now, and for what nobody has. */
-  private void answered(Line line, List<Inquiry> batch, boolean answered) {
-    List<Inquiry> waiting;
+  private void answered(Line line, List<PeerInquiry> batch, String failure) {
+    List<PeerInquiry> waiting;
     synchronized (this) {
-      batch.forEach(inquiry -> inquiry.unanswered--);
-      if (!answered) {
-        quietUntil.put(line.peer, clock.getAsLong() + quietNanos);
-        line.waiting.forEach(inquiry -> inquiry.unanswered--);
+      long now = clock.getAsLong();
+      batch.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
+      if (!failure.isEmpty()) {
+        long pause = quiet.get(line.peer).map(was -> 2 * was.pause).orElse(quietNanos);
+        pause = Math.min(pause, Math.max(quietNanos, LONGEST_QUIET));
+        quiet.put(line.peer, new Quiet(now + pause, pause));
+        line.waiting.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
         line.waiting.clear();
       }
       // A closure may have answered what others ask.
       waiting = List.copyOf(open.values());
     }
-    for (Inquiry inquiry : waiting) {
-      boolean found = reachable(inquiry.key).isPresent();
-      synchronized (this) {
-        if (found || inquiry.unanswered <= 0) {
-          ended(inquiry, found);
-        }
+    for (PeerInquiry inquiry : waiting) {
+      boolean enough = inquiry.isEnough();
+      if (enough || inquiry.isComplete()) {
+        ended(inquiry, !enough && inquiry.isAnswered());
+      } else {
+        inquiry.tell();
       }
     }
   }
 
-  private synchronized void ended(Inquiry inquiry, boolean found) {
-    if (open.remove(inquiry.key, inquiry) && !found && inquiry.era == era) {
-      absentUntil.put(inquiry.key, clock.getAsLong() + absentNanos);
+  private void ended(PeerInquiry inquiry, boolean absent) {
+    synchronized (this) {
+      if (open.remove(inquiry.key(), inquiry) && absent && inquiry.era() == era) {
+        absentUntil.put(inquiry.key(), clock.getAsLong() + absentNanos);
+      }
     }
-    inquiry.done.countDown();
+    inquiry.end();
   }
 
   @Override
   public synchronized void connected(PeerId peer) {
     era++;
     absentUntil.clear();
-    quietUntil.remove(peer);
+    quiet.remove(peer);
   }
 
   @Override

@@ -11,12 +11,10 @@ import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.TrustPolicy;
 import spindrift.catalog.TrustedKeys;
-import spindrift.catalog.Uploads;
 import spindrift.dag.DagFile;
 import spindrift.exchange.Bitswap;
 import spindrift.ipld.BlockSource;
 import spindrift.ipld.Cid;
-import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 import spindrift.nix.StoreDir;
 import spindrift.p2p.Host;
@@ -35,26 +33,19 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
    * What is here.
    *
    * @param trusted the keys of which one must have signed what peers have
-   * @param keep where NARs that pass are kept, on a machine that is to be a cache for others
    */
   public record Local(
       BinaryCache cache,
       BlockReader blocks,
       StoreDir storeDir,
       TrustedKeys trusted,
-      Spool spool,
-      Optional<Uploads> keep) {}
+      Assembling assembling) {}
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings) {
-    this(local, peers, settings, AssemblySettings.DEFAULTS, info -> List.of());
+    this(local, peers, settings, info -> List.of());
   }
 
-  PeerSubstituter(
-      Local local,
-      Peers peers,
-      FetchSettings settings,
-      AssemblySettings assembling,
-      UpstreamOffers upstreams) {
+  PeerSubstituter(Local local, Peers peers, FetchSettings settings, UpstreamOffers upstreams) {
     this.cache = local.cache();
     Suspicions suspicions = new Suspicions();
     PeerIndex index =
@@ -75,12 +66,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
             settings);
     this.lookup = new PeerLookup(peers, index, settings, System::nanoTime);
     this.nars =
-        new NarAssemblies(
-            supply,
-            new Places(this::info, upstreams, suspicions, List.of()),
-            local.spool(),
-            assembling,
-            local.keep().<Keeping>map(BlockKeeping::new).orElse(Keeping.NONE));
+        local.assembling().start(supply, new PeerInfos(index, lookup), upstreams, suspicions);
     this.blocks = new PeerBlocks(peers, settings.idle());
     List.of(attendance, lookup, invitations).forEach(peers::addListener);
   }
@@ -118,20 +104,6 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   public Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException {
     return hereOrThere(() -> cache.nar(narHash, hashPart), () -> nars.nar(narHash, hashPart));
-  }
-
-  private Optional<NarInfo> info(NixHash narHash, Optional<String> hashPart)
-      throws IOException, FaultException {
-    LookupRequest.Key key =
-        hashPart
-            .<LookupRequest.Key>map(LookupRequest.Key.HashPart::new)
-            .orElseGet(() -> new LookupRequest.Key.NarHash(narHash));
-    // Peers that were there a moment ago may come back: no reason to fail at once.
-    Optional<KnownObject> found = supply.index().find(key);
-    if (found.isEmpty()) {
-      found = lookup.find(key);
-    }
-    return found.map(KnownObject::info).filter(info -> info.narHash().equals(narHash));
   }
 
   /** Looks for something in one place. */

@@ -9,10 +9,7 @@ import spindrift.ipld.BlockSource;
  * @param gateways give blocks of NAR views that peers do not give, each proved
  */
 record Places(
-    AcceptedInfos infos,
-    UpstreamOffers upstreams,
-    Suspicions suspicions,
-    List<BlockSource> gateways) {
+    NarInfos infos, UpstreamOffers upstreams, Suspicions suspicions, List<BlockSource> gateways) {
   Places {
     gateways = List.copyOf(gateways);
   }

@@ -35,6 +35,19 @@ public interface Substituter {
       throws IOException, FaultException;
 
   /**
+   * A small file of other caches that is no store object: a log, a listing, a realisation. What is
+   * here is for the caller to look at first.
+   *
+   * @param name its path in a cache
+   * @param maxBytes larger ones are absent
+   * @param form what it has to pass to be used and kept
+   */
+  default Optional<Bytes> document(String name, int maxBytes, DocumentGate form)
+      throws IOException {
+    return Optional.empty();
+  }
+
+  /**
    * Blocks from here, else from connected peers.
    *
    * @param here those that the caller may have

@@ -73,11 +73,9 @@ final class FetchingNode implements AutoCloseable {
                 blocks,
                 StoreDir.DEFAULT,
                 SignedNar.TRUSTED,
-                spool,
-                keep),
+                new Assembling(spool, assembling, List.of(), keep)),
             peers,
             settings,
-            assembling,
             upstreams);
   }
 

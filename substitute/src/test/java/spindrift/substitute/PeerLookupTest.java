@@ -129,6 +129,7 @@ final class PeerLookupTest {
     FakePeers.FakePeer liar = node.peers.add().says(found(forged));
     FakePeers.FakePeer honest = node.peers.add();
     assertThat(node.narInfo(object)).isEmpty();
+    Awaiting.until(() -> !node.peers.penaltiesOf(liar).isEmpty());
     assertThat(node.peers.penaltiesOf(liar)).containsExactly(Misbehaviour.LIE);
     assertThat(node.peers.penaltiesOf(honest)).isEmpty();
   }
@@ -231,7 +232,34 @@ final class PeerLookupTest {
         answer.get();
       }
     }
-    assertThat(peer.requests).hasSize(2);
-    assertThat(peer.requests.getLast().keys()).hasSize(38);
+    assertThat(peer.requests).hasSizeLessThanOrEqualTo(2 * PeerLookup.MAX_UNDER_WAY);
+    assertThat(peer.requests.stream().mapToInt(request -> request.keys().size()).sum())
+        .isEqualTo(39);
+  }
+
+  @Test
+  void asksMoreBeforeAPeerHasAnsweredTheFirst() throws Exception {
+    FakePeers.FakePeer peer = node.peers.add();
+    CountDownLatch goOn = new CountDownLatch(1);
+    peer.hook = request -> goOn.await();
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Optional<String>>> answers = new ArrayList<>();
+      for (int i = 1; i <= PeerLookup.MAX_UNDER_WAY; i++) {
+        int asked = i;
+        SignedNar one = SignedNar.noise(i, 10);
+        peer.has(one);
+        answers.add(clients.submit(() -> node.narInfo(one)));
+        Awaiting.until(() -> peer.requests.size() == asked);
+      }
+      SignedNar last = SignedNar.noise(100, 10);
+      peer.has(last);
+      answers.add(clients.submit(() -> node.narInfo(last)));
+      Awaiting.until(() -> node.substituter.lookup().open() == PeerLookup.MAX_UNDER_WAY + 1);
+      assertThat(peer.requests).hasSize(PeerLookup.MAX_UNDER_WAY);
+      goOn.countDown();
+      for (Future<Optional<String>> answer : answers) {
+        assertThat(answer.get()).isPresent();
+      }
+    }
   }
 }

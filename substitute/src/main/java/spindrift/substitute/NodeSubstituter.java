@@ -1,0 +1,237 @@
+package spindrift.substitute;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import spindrift.base.ByteSource;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.blocks.BlockReader;
+import spindrift.catalog.BinaryCache;
+import spindrift.catalog.KeptDocuments;
+import spindrift.catalog.RememberedInfos;
+import spindrift.catalog.TrustPolicy;
+import spindrift.ipld.BlockSource;
+import spindrift.ipld.Cid;
+import spindrift.nix.NarInfo;
+import spindrift.nix.NixHash;
+import spindrift.nix.StoreDir;
+import spindrift.p2p.PeerId;
+import spindrift.upstream.Upstream;
+
+/**
+ * All sources of a node as one: what is here, else what connected peers and upstreams have, whoever
+ * is first. Whoever starts it closes it.
+ */
+public final class NodeSubstituter implements Substituter, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(NodeSubstituter.class.getName());
+
+  /** Ours: narinfos of here that need not be remembered again. */
+  private static final int MAX_SERVED = 1 << 14;
+
+  private final Parts parts;
+  private final Substituter local;
+  private final ObservedHealth health;
+  private final UpstreamLookup upstreams;
+  private final NarInfoFinder finder;
+  private final LookAhead lookAhead;
+  private final UpstreamDocuments documents;
+  private final Supply supply;
+  private final NarAssemblies nars;
+  private final Revival revival;
+  private final Bounded<String, Boolean> served = Bounded.ofSize(MAX_SERVED);
+
+  /**
+   * What it is made of; all of it outlives it.
+   *
+   * @param policy judges what sources say of an object
+   * @param gate judges small files that are no store objects
+   * @param peers empty for a node without peers
+   */
+  public record Parts(
+      BinaryCache cache,
+      StoreDir storeDir,
+      RememberedInfos remembered,
+      KeptDocuments kept,
+      TrustPolicy policy,
+      DocumentGate gate,
+      Optional<PeerSubstituter> peers,
+      List<Upstream> upstreams,
+      LookupSettings settings,
+      Assembling assembling,
+      History history) {
+    public Parts {
+      upstreams = List.copyOf(upstreams);
+    }
+  }
+
+  private NodeSubstituter(Parts parts) {
+    this.parts = parts;
+    this.local = Substituter.local(parts.cache());
+    LookupSettings settings = parts.settings();
+    this.health =
+        new ObservedHealth(
+            settings.deadline().toNanos(),
+            System::nanoTime,
+            RandomGenerator.getDefault()::nextDouble,
+            this::sourceCame);
+    this.upstreams =
+        new UpstreamLookup(
+            parts.upstreams(),
+            health,
+            new UpstreamMemory(settings, System::nanoTime),
+            settings,
+            System::nanoTime);
+    Optional<LookupSources.Neighbours> neighbours =
+        parts
+            .peers()
+            .map(peers -> new LookupSources.Neighbours(peers.lookup(), peers.supply().index()));
+    LookupSources sources =
+        new LookupSources(
+            neighbours, upstreams, parts.remembered(), parts.policy(), settings, System::nanoTime);
+    this.finder = new NarInfoFinder(sources, parts.history());
+    this.lookAhead = new LookAhead(finder, parts.cache(), settings, System::nanoTime);
+    this.documents =
+        new UpstreamDocuments(parts.upstreams(), health, parts.kept(), settings, System::nanoTime);
+    Suspicions suspicions = new Suspicions();
+    this.supply =
+        parts
+            .peers()
+            .map(PeerSubstituter::supply)
+            .orElseGet(() -> Supply.alone(parts.storeDir()))
+            .with(health, parts.policy(), suspicions, parts.history());
+    this.nars = parts.assembling().start(supply, finder, upstreams, suspicions);
+    this.revival = new Revival(parts.upstreams(), health);
+  }
+
+  /** Finds by these from now on. */
+  public static NodeSubstituter start(Parts parts) {
+    NodeSubstituter started = new NodeSubstituter(parts);
+    parts.peers().ifPresent(peers -> peers.supply().peers().addListener(started.new Arrivals()));
+    started.revival.start();
+    return started;
+  }
+
+  /** What nobody had may be had from who has come. */
+  private final class Arrivals implements Peers.Listener {
+    @Override
+    public void connected(PeerId peer) {
+      sourceCame();
+    }
+
+    @Override
+    public void disconnected(PeerId peer) {
+      // What others said stands.
+    }
+  }
+
+  private void sourceCame() {
+    finder.forgetAbsences();
+    documents.forgetAbsences();
+  }
+
+  ObservedHealth health() {
+    return health;
+  }
+
+  UpstreamOffers offers() {
+    return upstreams;
+  }
+
+  NarInfos narInfos() {
+    return finder;
+  }
+
+  LookAhead lookAhead() {
+    return lookAhead;
+  }
+
+  /** Forgets who failed and who had nothing: the network is another. Does not wait. */
+  public void networkChanged() {
+    upstreams.networkChanged();
+    sourceCame();
+    revival.greet();
+  }
+
+  @Override
+  public Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException {
+    Optional<Bytes> here = here(hashPart);
+    if (here.isPresent()) {
+      return here;
+    }
+    Optional<NarInfo> found = finder.find(hashPart);
+    found.ifPresent(lookAhead::given);
+    found.ifPresent(nars::given);
+    return found.map(info -> parts.cache().textOf(BinaryCache.withPlainFileOf(info)));
+  }
+
+  /** What cannot be read here may be had elsewhere. */
+  private Optional<Bytes> here(String hashPart) {
+    try {
+      Optional<Bytes> text = parts.cache().narInfoText(hashPart);
+      if (text.isPresent() && isNew(hashPart)) {
+        parts.remembered().put(NarInfo.parse(parts.storeDir(), text.get()));
+      }
+      return text;
+    } catch (IOException | FaultException e) {
+      LOG.log(
+          Level.WARNING,
+          "cannot read here, ask others hash-part={0} why=\"{1}\"",
+          hashPart,
+          e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private boolean isNew(String hashPart) {
+    synchronized (served) {
+      boolean isNew = served.get(hashPart).isEmpty();
+      served.put(hashPart, true);
+      return isNew;
+    }
+  }
+
+  @Override
+  public Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
+      throws IOException, FaultException {
+    try {
+      Optional<ByteSource> here = local.nar(narHash, hashPart);
+      if (here.isPresent()) {
+        return here;
+      }
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.WARNING, "cannot read here, ask others why=\"{0}\"", e.getMessage());
+    }
+    return nars.nar(narHash, hashPart);
+  }
+
+  @Override
+  public Optional<Bytes> document(String name, int maxBytes, DocumentGate form) throws IOException {
+    return documents.find(name, maxBytes, form.and(parts.gate()));
+  }
+
+  @Override
+  public BlockSource blocks(BlockReader here) {
+    return parts.peers().<Substituter>map(peers -> peers).orElse(local).blocks(here);
+  }
+
+  @Override
+  public ByteSource file(Cid cid, BlockReader here) throws IOException, FaultException {
+    return parts.peers().<Substituter>map(peers -> peers).orElse(local).file(cid, here);
+  }
+
+  @Override
+  public List<Transfer> transfers() {
+    return supply.transfers().list();
+  }
+
+  /** Ends what is under way; peers and upstreams stay open. */
+  @Override
+  public void close() {
+    nars.close();
+    revival.close();
+    upstreams.close();
+  }
+}

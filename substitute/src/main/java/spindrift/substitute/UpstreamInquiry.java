@@ -1,0 +1,150 @@
+package spindrift.substitute;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import spindrift.nix.NarInfo;
+import spindrift.upstream.Upstream;
+
+/** What upstreams say of one path, as they say it. Safe for use by several threads. */
+final class UpstreamInquiry {
+  private final ObservedHealth health;
+  private final LongSupplier clock;
+  private final long begun;
+  private final Runnable news;
+  private final Map<Upstream, Reply> replies = new LinkedHashMap<>();
+  private volatile boolean over;
+
+  /**
+   * What came of asking one.
+   *
+   * @param kind {@link LookupReport.Kind#LATE} while it has not answered
+   * @param info as it came, where it has one
+   */
+  record Reply(LookupReport.Kind kind, Optional<NarInfo> info, Duration took, String detail) {
+    static Reply failed(LookupReport.Kind kind, Duration took, String detail) {
+      return new Reply(kind, Optional.empty(), took, detail);
+    }
+  }
+
+  /**
+   * @param news is told of each answer
+   */
+  UpstreamInquiry(ObservedHealth health, LongSupplier clock, Runnable news) {
+    this.health = health;
+    this.clock = clock;
+    this.begun = clock.getAsLong();
+    this.news = news;
+  }
+
+  Duration elapsed() {
+    return Duration.ofNanos(clock.getAsLong() - begun);
+  }
+
+  /** Notes that an upstream is asked, and that it is waited for. */
+  synchronized void waitFor(Upstream upstream) {
+    replies.put(upstream, Reply.failed(LookupReport.Kind.LATE, Duration.ZERO, ""));
+  }
+
+  void replied(Upstream upstream, Reply reply) {
+    synchronized (this) {
+      replies.put(upstream, reply);
+    }
+    news.run();
+  }
+
+  /** Notes that nobody waits any more; what comes is remembered all the same. */
+  void end() {
+    over = true;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  /** All upstreams with what they said, in the order of preference. */
+  synchronized List<Map.Entry<Upstream, Reply>> replies() {
+    return replies.entrySet().stream()
+        .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
+        .sorted(Map.Entry.comparingByKey(preference()))
+        .toList();
+  }
+
+  /** Those that have it. */
+  List<UpstreamOffer> offers() {
+    return replies().stream()
+        .flatMap(
+            entry ->
+                entry
+                    .getValue()
+                    .info()
+                    .map(info -> new UpstreamOffer(entry.getKey(), info))
+                    .stream())
+        .toList();
+  }
+
+  private Comparator<Upstream> preference() {
+    return Comparator.comparingInt(Upstream::priority)
+        .thenComparingLong(upstream -> health.usualNanos(upstream.name()).orElse(Long.MAX_VALUE))
+        .thenComparing(Upstream::name);
+  }
+
+  /**
+   * For how many nanoseconds it is worth waiting for those that have not answered: until the last
+   * of them counts as silent; zero when all have answered or are.
+   */
+  synchronized long worthWaiting() {
+    return replies.entrySet().stream()
+        .filter(entry -> isPending(entry.getValue()))
+        .mapToLong(entry -> health.worthWaiting(entry.getKey().name()))
+        .max()
+        .orElse(0);
+  }
+
+  private static boolean isPending(Reply reply) {
+    return reply.kind() == LookupReport.Kind.LATE && reply.detail().isEmpty();
+  }
+
+  /** Whether every upstream has said whether it has the path. */
+  synchronized boolean haveAllAnswered() {
+    return replies.values().stream()
+        .allMatch(
+            reply ->
+                reply.kind() == LookupReport.Kind.ABSENT
+                    || reply.kind() == LookupReport.Kind.FOUND);
+  }
+
+  /** Whether those that did not answer were not even asked. */
+  synchronized boolean haveAllAskedAnswered() {
+    return replies.values().stream()
+        .allMatch(
+            reply ->
+                reply.kind() == LookupReport.Kind.ABSENT
+                    || reply.kind() == LookupReport.Kind.SKIPPED);
+  }
+
+  /**
+   * For how many nanoseconds it is to be expected that one will answer that is preferred to all
+   * that have the path; zero if there is none that usually answers within the grace.
+   */
+  synchronized long better(long graceNanos) {
+    long elapsed = elapsed().toNanos();
+    long longest = 0;
+    for (Map.Entry<Upstream, Reply> entry : replies()) {
+      if (entry.getValue().info().isPresent()) {
+        break;
+      }
+      OptionalLong usual = health.usualNanos(entry.getKey().name());
+      if (isPending(entry.getValue()) && usual.isPresent()) {
+        long left = usual.getAsLong() + usual.getAsLong() / 4 - elapsed;
+        longest = left > 0 && left <= graceNanos ? Math.max(longest, left) : longest;
+      }
+    }
+    return longest;
+  }
+}

@@ -1,0 +1,287 @@
+package spindrift.substitute;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import spindrift.base.FaultException;
+import spindrift.base.MalformedDataException;
+import spindrift.nix.NarInfo;
+import spindrift.substitute.ObservedHealth.Admission;
+import spindrift.substitute.UpstreamInquiry.Reply;
+import spindrift.upstream.BusyException;
+import spindrift.upstream.Upstream;
+
+/**
+ * Asks upstreams for narinfos, each of them once for a path at a time, and remembers what they say,
+ * however late. Safe for use by several threads.
+ */
+final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(UpstreamLookup.class.getName());
+
+  /** Ours: more would only wait in line at the other end; HTTP/2 servers allow 100 or 128. */
+  static final int MAX_AT_ONCE = 64;
+
+  /** Ours: an answer that nobody waits for any more helps with the next question. */
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  /** Ours: a connection that was reset, or an error of a machine of many, may not happen twice. */
+  private static final int MAX_TRIES = 3;
+
+  private static final long FIRST_PAUSE = Duration.ofMillis(25).toNanos();
+
+  private final List<Upstream> upstreams;
+  private final ObservedHealth health;
+  private final UpstreamMemory memory;
+  private final LookupSettings settings;
+  private final LongSupplier clock;
+  private final Map<Question, Flight> flights = new HashMap<>();
+  private final Map<String, Semaphore> gates = new HashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private record Question(String hashPart, String upstream) {}
+
+  /** A question under way; its listeners are guarded by the lock of the look-up. */
+  private static final class Flight {
+    final Question question;
+    final Upstream upstream;
+    final Admission admission;
+    final Semaphore gate;
+    final ObservedHealth.Asked asked;
+    final List<UpstreamInquiry> listeners = new ArrayList<>();
+
+    Flight(
+        Question question,
+        Upstream upstream,
+        Admission admission,
+        Semaphore gate,
+        ObservedHealth.Asked asked) {
+      this.question = question;
+      this.upstream = upstream;
+      this.admission = admission;
+      this.gate = gate;
+      this.asked = asked;
+    }
+  }
+
+  UpstreamLookup(
+      List<Upstream> upstreams,
+      ObservedHealth health,
+      UpstreamMemory memory,
+      LookupSettings settings,
+      LongSupplier clock) {
+    this.upstreams = List.copyOf(upstreams);
+    this.health = health;
+    this.memory = memory;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  List<Upstream> upstreams() {
+    return upstreams;
+  }
+
+  /** Asks all who did not say lately; the news are told of what they say. */
+  UpstreamInquiry inquire(String hashPart, Runnable news) {
+    UpstreamInquiry inquiry = new UpstreamInquiry(health, clock, news);
+    for (Upstream upstream : upstreams) {
+      Optional<UpstreamMemory.Said> said = memory.said(hashPart, upstream.name());
+      if (said.isPresent()) {
+        inquiry.replied(upstream, reply(said.get().info(), Duration.ZERO));
+      } else {
+        ask(new Question(hashPart, upstream.name()), upstream, inquiry);
+      }
+    }
+    return inquiry;
+  }
+
+  private static Reply reply(Optional<NarInfo> info, Duration took) {
+    return new Reply(
+        info.isPresent() ? LookupReport.Kind.FOUND : LookupReport.Kind.ABSENT, info, took, "");
+  }
+
+  private synchronized void ask(Question question, Upstream upstream, UpstreamInquiry inquiry) {
+    Flight under = flights.get(question);
+    Admission admission = under == null ? health.admit(upstream.name()) : under.admission;
+    switch (admission) {
+      case ASK -> inquiry.waitFor(upstream);
+      case PROBE ->
+          inquiry.replied(
+              upstream, Reply.failed(LookupReport.Kind.SKIPPED, Duration.ZERO, "being probed"));
+      case SKIP -> {
+        inquiry.replied(
+            upstream, Reply.failed(LookupReport.Kind.SKIPPED, Duration.ZERO, "failed lately"));
+        return;
+      }
+    }
+    Flight flight = under;
+    if (flight == null) {
+      Semaphore gate =
+          gates.computeIfAbsent(upstream.name(), name -> new Semaphore(MAX_AT_ONCE, true));
+      flight = new Flight(question, upstream, admission, gate, health.asked(upstream.name()));
+      flights.put(question, flight);
+      start(flight);
+    }
+    flight.listeners.add(inquiry);
+  }
+
+  private void start(Flight flight) {
+    Thread.ofVirtual().name("ask upstream").start(() -> run(flight));
+  }
+
+  private void run(Flight flight) {
+    long begun = clock.getAsLong();
+    Reply reply = Reply.failed(LookupReport.Kind.FAILED, Duration.ZERO, "failed");
+    try (ObservedHealth.Asked _ = flight.asked) {
+      reply = replyOf(flight, begun);
+    } catch (InterruptedException e) {
+      LOG.log(Level.ERROR, "a look-up was interrupted", e);
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "a look-up failed", e);
+    } finally {
+      List<UpstreamInquiry> listeners;
+      synchronized (this) {
+        flights.remove(flight.question, flight);
+        listeners = List.copyOf(flight.listeners);
+      }
+      for (UpstreamInquiry inquiry : listeners) {
+        inquiry.replied(flight.upstream, reply);
+      }
+    }
+  }
+
+  private Reply replyOf(Flight flight, long begun) throws InterruptedException {
+    if (!flight.gate.tryAcquire(ANSWER.toNanos(), TimeUnit.NANOSECONDS)) {
+      return Reply.failed(LookupReport.Kind.LATE, since(begun), "too many questions before it");
+    }
+    try {
+      long pause = FIRST_PAUSE;
+      for (int tries = 1; ; tries++, pause *= 2) {
+        try {
+          return reply(narInfo(flight), since(begun));
+        } catch (IOException | FaultException e) {
+          boolean again = tries < MAX_TRIES && isWorthAnotherTry(flight, e, begun);
+          if (!again || closed.await(pause, TimeUnit.NANOSECONDS)) {
+            LOG.log(
+                Level.DEBUG,
+                "no answer upstream={0} why={1}",
+                flight.upstream.name(),
+                e.getMessage());
+            return Reply.failed(
+                LookupReport.Kind.FAILED, since(begun), String.valueOf(e.getMessage()));
+          }
+        }
+      }
+    } finally {
+      flight.gate.release();
+    }
+  }
+
+  private Optional<NarInfo> narInfo(Flight flight) throws IOException, FaultException {
+    String name = flight.upstream.name();
+    String hashPart = flight.question.hashPart;
+    long asked = clock.getAsLong();
+    try {
+      Optional<NarInfo> info = flight.upstream.narInfo(hashPart, ANSWER);
+      if (info.isPresent() && !info.get().path().hashPart().equals(hashPart)) {
+        throw new MalformedDataException("narinfo", -1, "is of another path, " + info.get().path());
+      }
+      health.answered(name, since(asked));
+      memory.put(hashPart, name, info);
+      return info;
+    } catch (IOException | FaultException e) {
+      health.failed(name, e);
+      throw e;
+    }
+  }
+
+  /** Who refuses connections, or cannot be found, does so again a moment later. */
+  private boolean isWorthAnotherTry(Flight flight, Exception e, long begun) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ConnectException
+          || cause instanceof UnknownHostException
+          || cause instanceof BusyException
+          || cause instanceof FaultException) {
+        return false;
+      }
+    }
+    return flight.admission == Admission.ASK
+        && since(begun).compareTo(settings.deadline()) < 0
+        && !health.isOpen(flight.upstream.name())
+        && isAwaited(flight);
+  }
+
+  private synchronized boolean isAwaited(Flight flight) {
+    return flight.listeners.stream().anyMatch(inquiry -> !inquiry.isOver());
+  }
+
+  private Duration since(long begun) {
+    return Duration.ofNanos(clock.getAsLong() - begun);
+  }
+
+  @Override
+  public List<UpstreamOffer> offers(NarInfo info) throws InterruptedIOException {
+    News news = new News();
+    UpstreamInquiry inquiry = inquire(info.path().hashPart(), news::arrived);
+    try {
+      while (true) {
+        long seen = news.count();
+        List<UpstreamOffer> found = of(info, inquiry);
+        long left =
+            Math.min(
+                inquiry.worthWaiting(),
+                settings.deadline().toNanos() - inquiry.elapsed().toNanos());
+        if (!found.isEmpty() || left <= 0) {
+          return found;
+        }
+        news.awaitMoreThan(seen, left);
+      }
+    } finally {
+      inquiry.end();
+    }
+  }
+
+  private static List<UpstreamOffer> of(NarInfo info, UpstreamInquiry inquiry) {
+    return inquiry.offers().stream()
+        .filter(offer -> PeerIndex.isSameObject(offer.theirs(), info))
+        .toList();
+  }
+
+  /** Whether one that is not given up said lately that it has an object. */
+  boolean isOffered(NarInfo info) {
+    return upstreams.stream()
+        .filter(upstream -> !health.isOpen(upstream.name()))
+        .flatMap(upstream -> memory.said(info.path().hashPart(), upstream.name()).stream())
+        .flatMap(said -> said.info().stream())
+        .anyMatch(theirs -> PeerIndex.isSameObject(theirs, info));
+  }
+
+  /** Forgets that upstreams offer what turned out to be false. */
+  void refute(NarInfo info) {
+    memory.refute(info);
+  }
+
+  /** What is under way on connections of another network does not hold up what comes. */
+  synchronized void networkChanged() {
+    flights.clear();
+    gates.clear();
+    health.networkChanged();
+    memory.forgetAbsences();
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+}

@@ -1,0 +1,318 @@
+package spindrift.substitute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import spindrift.base.Bytes;
+import spindrift.base.MalformedDataException;
+import spindrift.nix.NarInfo;
+import spindrift.substitute.LookupReport.Kind;
+
+/** Look-ups over peers and upstreams at once. */
+final class NarInfoSearchTest {
+  private final SignedNar object = SignedNar.noise(1, 1000);
+  private final SignedNar other = SignedNar.noise(2, 1000);
+  private final FakeUpstream near = new FakeUpstream("https://near", 10);
+  private final FakeUpstream far = new FakeUpstream("https://far", 50);
+  private final CountDownLatch forEver = new CountDownLatch(1);
+  @TempDir Path directory;
+
+  @AfterEach
+  void letGo() {
+    forEver.countDown();
+  }
+
+  private SearchingNode open(FakeUpstream... upstreams) throws IOException {
+    return new SearchingNode(directory, SearchingNode.PATIENT, upstreams);
+  }
+
+  private static LookupSettings hasty() {
+    return SearchingNode.PATIENT.withDeadline(Duration.ofMillis(100));
+  }
+
+  @Test
+  void pointsNixAtTheNodesOwnNar() throws Exception {
+    try (SearchingNode node = open(near.has(object))) {
+      String hash = object.info().narHash().nix32();
+      assertThat(node.narInfo(object).orElseThrow())
+          .contains("URL: nar/" + hash + ".nar?hash=" + object.hashPart() + "\n")
+          .contains("Compression: none\n")
+          .contains("Sig: " + object.info().signatureLines().getFirst() + "\n");
+    }
+  }
+
+  @Test
+  void takesTheFirstAnswerWhoeverIsSilent() throws Exception {
+    near.until(forEver);
+    try (SearchingNode node = open(near, far.has(object))) {
+      node.peers.add().hook = request -> forEver.await();
+      assertThat(node.narInfo(object)).isPresent();
+      assertThat(node.kind("https://near")).isEqualTo(Kind.LATE);
+      assertThat(node.kind("https://far")).isEqualTo(Kind.FOUND);
+    }
+  }
+
+  @Test
+  void isAbsentAsSoonAsTheLastHasSaidSo() throws Exception {
+    CountDownLatch last = new CountDownLatch(1);
+    far.until(last);
+    try (SearchingNode node = open(near, far);
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      node.peers.add();
+      Future<Optional<String>> answer = clients.submit(() -> node.narInfo(object));
+      Awaiting.until(() -> far.askedFor(object) == 1);
+      assertThat(answer).isNotDone();
+      last.countDown();
+      assertThat(answer.get()).isEmpty();
+      assertThat(node.reports.getLast().outcome()).isEqualTo("absent");
+    }
+  }
+
+  @Test
+  void remembersThatNobodyHasItUntilAPeerComes() throws Exception {
+    try (SearchingNode node = open(near, far)) {
+      FakePeers.FakePeer peer = node.peers.add();
+      assertThat(node.narInfo(object)).isEmpty();
+      assertThat(node.narInfo(object)).isEmpty();
+      assertThat(peer.requests).hasSize(1);
+      assertThat(near.askedFor(object)).isEqualTo(1);
+      node.peers.add().has(object).come();
+      assertThat(node.narInfo(object)).isPresent();
+    }
+  }
+
+  @Test
+  void forgetsAbsencesWhenTheNetworkChanges() throws Exception {
+    try (SearchingNode node = open(near)) {
+      assertThat(node.narInfo(object)).isEmpty();
+      near.has(object);
+      assertThat(node.narInfo(object)).isEmpty();
+      node.substituter.networkChanged();
+      assertThat(node.narInfo(object)).isPresent();
+    }
+  }
+
+  @Test
+  void doesNotRememberAbsenceWhenSomebodyFailed() throws Exception {
+    near.hook =
+        what -> {
+          throw new IOException("out of order");
+        };
+    try (SearchingNode node = open(near, far)) {
+      assertThat(node.narInfo(object)).isEmpty();
+      assertThat(node.kind("https://near")).isEqualTo(Kind.FAILED);
+      far.has(object);
+      near.has(object).hook = what -> {};
+      assertThat(node.narInfo(object)).isPresent();
+    }
+  }
+
+  @Test
+  void triesAgainAfterAnError() throws Exception {
+    near.has(object).hook =
+        what -> {
+          if (near.askedFor(object) == 1) {
+            throw new IOException("connection reset");
+          }
+        };
+    try (SearchingNode node = open(near, far)) {
+      assertThat(node.narInfo(object)).isPresent();
+      assertThat(near.askedFor(object)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void anAnswerThatComesTooLateIsRemembered() throws Exception {
+    near.has(object).until(forEver);
+    try (SearchingNode node = new SearchingNode(directory, hasty(), near)) {
+      assertThat(node.narInfo(object)).isEmpty();
+      assertThat(node.kind("https://near")).isEqualTo(Kind.LATE);
+      forEver.countDown();
+      Awaiting.until(() -> isPresent(node, object));
+      assertThat(near.askedFor(object)).isEqualTo(1);
+    }
+  }
+
+  private static boolean isPresent(SearchingNode node, SignedNar object) {
+    try {
+      return node.narInfo(object).isPresent();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void nobodyWaitsForASilentSourceAgain() throws Exception {
+    try (SearchingNode node = new SearchingNode(directory, hasty(), near, far)) {
+      Awaiting.until(() -> node.substituter.health().isProven("https://near"));
+      near.until(forEver);
+      assertThat(node.narInfo(object)).isEmpty();
+      assertThat(node.narInfo(other)).isEmpty();
+      assertThat(node.kind("https://near")).isEqualTo(Kind.SKIPPED);
+      assertThat(near.askedFor(other)).isZero();
+      node.substituter.networkChanged();
+      assertThat(node.narInfo(object)).isEmpty();
+      assertThat(near.askedFor(object)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void asksOnceForWhatManyWant() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    near.has(object).until(goOn);
+    try (SearchingNode node = open(near);
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Optional<String>>> answers = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        answers.add(clients.submit(() -> node.narInfo(object)));
+      }
+      Awaiting.until(() -> near.askedFor(object) == 1);
+      goOn.countDown();
+      for (Future<Optional<String>> answer : answers) {
+        assertThat(answer.get()).isPresent();
+      }
+      assertThat(near.askedFor(object)).isEqualTo(1);
+      assertThat(node.reports).hasSize(1);
+    }
+  }
+
+  @Test
+  void asksOneUpstreamForSoMuchAtOnceAndNoMore() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (SearchingNode node = open(near);
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      Awaiting.until(() -> near.asked.contains("nix-cache-info"));
+      near.until(goOn);
+      List<Future<Optional<String>>> answers = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        SignedNar one = SignedNar.noise(100 + i, 10);
+        near.has(one);
+        answers.add(clients.submit(() -> node.narInfo(one)));
+      }
+      Awaiting.until(() -> near.asked.size() == 1 + UpstreamLookup.MAX_AT_ONCE);
+      goOn.countDown();
+      for (Future<Optional<String>> answer : answers) {
+        assertThat(answer.get()).isPresent();
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatNobodyTrustedSignedAndTakesItFromAnother() throws Exception {
+    NarInfo unsigned = object.info().withSignatureLines(List.of());
+    try (SearchingNode node = open(near.says(unsigned), far)) {
+      assertThat(node.narInfo(object)).isEmpty();
+      assertThat(node.reports.getLast().outcome()).isEqualTo("refused");
+      assertThat(node.reports.getLast().path()).contains(object.path());
+      node.peers.add().has(object).come();
+      assertThat(node.narInfo(object)).isPresent();
+    }
+  }
+
+  @Test
+  void aNarInfoOfAnotherPathIsAFailure() throws Exception {
+    near.infos.put(object.hashPart(), other.info());
+    far.hook =
+        what -> {
+          throw new MalformedDataException("narinfo", 0, "not one");
+        };
+    try (SearchingNode node = open(near, far)) {
+      assertThat(node.narInfo(object)).isEmpty();
+      assertThat(node.kind("https://near")).isEqualTo(Kind.FAILED);
+      assertThat(node.kind("https://far")).isEqualTo(Kind.FAILED);
+    }
+  }
+
+  @Test
+  void whatWasSignedOnAnotherDayIsBelievedWhileSomebodyOffersIt() throws Exception {
+    NarInfo unsigned = object.info().withSignatureLines(List.of());
+    try (SearchingNode node = open(near.has(object))) {
+      assertThat(node.narInfo(object)).isPresent();
+    }
+    near.infos.clear();
+    try (SearchingNode node = open(near)) {
+      assertThat(node.narInfo(object)).isEmpty();
+      node.peers
+          .add()
+          .says(new LookupAnswer.Found(unsigned, Optional.empty(), Optional.empty()))
+          .come();
+      assertThat(node.narInfo(object).orElseThrow()).contains("Sig: test-1:");
+      assertThat(node.kind(NarInfoSearch.OFFLINE)).isEqualTo(Kind.FOUND);
+    }
+  }
+
+  @Test
+  void anUpstreamIsNotAskedForWhatAPeerToldWithAClosure() throws Exception {
+    SignedNar top = SignedNar.of(3, List.of(Bytes.utf8("top")), object);
+    try (SearchingNode node = open(near)) {
+      FakePeers.FakePeer peer = node.peers.add().has(object, top);
+      assertThat(node.narInfo(top)).isPresent();
+      assertThat(node.narInfo(object)).isPresent();
+      assertThat(peer.requests).hasSize(1);
+      assertThat(near.askedFor(object)).isZero();
+    }
+  }
+
+  @Test
+  void theClosureIsAskedForAhead() throws Exception {
+    SignedNar middle = SignedNar.of(3, List.of(Bytes.utf8("middle")), object, other);
+    SignedNar top = SignedNar.of(4, List.of(Bytes.utf8("top")), middle);
+    near.has(object, other, middle, top);
+    LookupSettings ahead = SearchingNode.PATIENT.withLookAhead(LookupSettings.LookAhead.ON);
+    try (SearchingNode node = new SearchingNode(directory, ahead, near)) {
+      assertThat(node.narInfo(top)).isPresent();
+      Awaiting.until(
+          () -> node.substituter.lookAhead().underWay() == 0 && near.askedFor(other) == 1);
+      near.hook =
+          what -> {
+            throw new IOException("nobody should ask");
+          };
+      for (SignedNar one : List.of(middle, object, other)) {
+        assertThat(node.narInfo(one)).isPresent();
+        assertThat(near.askedFor(one)).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void offersComeInTheOrderOfPreference() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    near.has(object).until(goOn);
+    try (SearchingNode node = open(far.has(object), near)) {
+      assertThat(node.substituter.offers().offers(object.info()))
+          .extracting(UpstreamOffer::upstream)
+          .containsExactly(far);
+      goOn.countDown();
+      Awaiting.until(() -> offers(node) == 2);
+      assertThat(node.substituter.offers().offers(object.info()))
+          .extracting(offer -> offer.upstream().name())
+          .containsExactly("https://near", "https://far");
+      assertThat(near.askedFor(object)).isEqualTo(1);
+      node.substituter.narInfos().refute(object.info());
+      near.infos.clear();
+      assertThat(node.substituter.offers().offers(object.info()))
+          .extracting(UpstreamOffer::upstream)
+          .containsExactly(far);
+    }
+  }
+
+  private int offers(SearchingNode node) {
+    try {
+      return node.substituter.offers().offers(object.info()).size();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
