@@ -14,6 +14,7 @@ import spindrift.blocks.MemoryBlockStore;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Uploads;
+import spindrift.ipld.BlockSource;
 import spindrift.nix.StoreDir;
 
 /** A node that has nothing but some blocks, among peers. */
@@ -64,7 +65,22 @@ final class FetchingNode implements AutoCloseable {
       Spool spool,
       Optional<Uploads> keep)
       throws IOException {
-    this.spool = spool;
+    this(directory, settings, upstreams, new Assembling(spool, assembling, List.of(), keep));
+  }
+
+  static FetchingNode withGateways(Path directory, List<BlockSource> gateways) throws IOException {
+    Spool spool = Spool.open(directory.resolve("spool"), 0);
+    return new FetchingNode(
+        directory,
+        QUICK,
+        info -> List.of(),
+        new Assembling(spool, AssemblySettings.DEFAULTS, gateways, Optional.empty()));
+  }
+
+  private FetchingNode(
+      Path directory, FetchSettings settings, UpstreamOffers upstreams, Assembling assembling)
+      throws IOException {
+    spool = assembling.spool();
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     substituter =
         new PeerSubstituter(
@@ -73,7 +89,7 @@ final class FetchingNode implements AutoCloseable {
                 blocks,
                 StoreDir.DEFAULT,
                 SignedNar.TRUSTED,
-                new Assembling(spool, assembling, List.of(), keep)),
+                assembling),
             peers,
             settings,
             upstreams);
