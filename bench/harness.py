@@ -188,28 +188,38 @@ class Bench:
 
     # The rival
 
-    def static_cache(self):
-        """The corpus as a static binary cache without compression, as Nix writes it; kept from run to run."""
-        cache = self.dir / "static"
-        made_of = self.dir / "static.root"
-        if not made_of.exists() or made_of.read_text() != self.root:
-            log(f"writing a static cache to {cache}")
+    def static_cache(self, root=None, compression="none"):
+        """A closure (default: the corpus) as a static binary cache, as Nix writes it; kept from run to run."""
+        root = root or self.root
+        name = "static" if root == self.root and compression == "none" else f"static-{compression}-{root[11:43]}"
+        cache, made_of = self.dir / name, self.dir / f"{name}.root"
+        if not made_of.exists() or made_of.read_text() != root:
+            log(f"writing a static cache to {cache}" + (", which takes some minutes" if compression == "xz" else ""))
             remove(cache)
-            self.nix("copy", "--from", self.store, "--to", f"file://{cache}?compression=none", "--no-check-sigs", self.root)
-            made_of.write_text(self.root)
+            settings = f"compression={compression}&parallel-compression=true"
+            self.nix("copy", "--from", self.store, "--to", f"file://{cache}?{settings}", "--no-check-sigs", root)
+            made_of.write_text(root)
         return cache
 
-    def nginx_on(self, directory, machine=None):
-        """Starts nginx over a directory, as up() does; returns it and the seconds until it answered."""
+    def nginx_on(self, directory, machine=None, empty=0):
+        """Starts nginx over a directory, as up() does; returns it and the seconds until it answered.
+
+        The ports before it are those of as many caches without anything.
+        """
         address, prefix = (machine.address, machine.prefix) if machine else ("127.0.0.1", [])
         port, state = free_port(), Path(tempfile.mkdtemp(dir=self.tmpfs))
+        (state / "empty").mkdir()
+        (state / "empty/nix-cache-info").write_text("StoreDir: /nix/store\n")
+        servers = "".join(
+            f" server {{ listen {address}:{port - number} reuseport; root {state / 'empty' if number else directory}; }}"
+            for number in range(empty + 1))
         temporary = "".join(f"{kind}_temp_path {state}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (state / "nginx.conf").write_text(
             f"daemon off; user root; worker_processes auto; pid {state}/pid; error_log {state}/error.log;"
             "events { worker_connections 1024; }"
             f"http {{ {temporary} access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;"
             " open_file_cache max=5000; open_file_cache_valid 60s;"
-            f" server {{ listen {address}:{port} reuseport; root {directory}; }} }}")
+            f"{servers} }}")
         start = time.perf_counter()
         process = subprocess.Popen(
             [*prefix, "nginx", "-e", f"{state}/error.log", "-c", f"{state}/nginx.conf"],

@@ -283,21 +283,11 @@ def closure(bench, path):
 
 
 def packed_bytes(bench, root, paths):
-    """Bytes of the paths' NARs as a cache would keep them; kept from run to run."""
-    note = bench.dir / f"xz-{hash_part(root)}.json"
-    if not note.exists():
-        log("compressing a release by xz, which takes some minutes")
-        cache = bench.dir / "xz"
-        remove(cache)
-        bench.nix("copy", "--from", bench.store, "--to", f"file://{cache}?compression=xz&parallel-compression=true",
-                  "--no-check-sigs", root)
-        sizes = {}
-        for file in cache.glob("*.narinfo"):
-            fields = dict(line.partition(": ")[::2] for line in file.read_text().splitlines())
-            sizes[fields["StorePath"]] = int(fields["FileSize"])
-        note.write_text(json.dumps(sizes))
-        remove(cache)
-    sizes = json.loads(note.read_text())
+    """Bytes of the paths' NARs as a cache would keep them."""
+    sizes = {}
+    for file in bench.static_cache(root, "xz").glob("*.narinfo"):
+        fields = dict(line.partition(": ")[::2] for line in file.read_text().splitlines())
+        sizes[fields["StorePath"]] = int(fields["FileSize"])
     return sum(sizes[path] for path in paths)
 
 

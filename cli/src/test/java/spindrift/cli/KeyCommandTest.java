@@ -89,7 +89,7 @@ class KeyCommandTest {
   @ParameterizedTest
   @MethodSource("spindrift.testkit.RealNix#candidates")
   void agreesWithNix(RealNix nix, @TempDir Path folder) throws Exception {
-    assumeThat(nix.missing()).isEmpty();
+    assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
     assumeThat(nix.isAtLeast(2, 4)).as("2.3 has no 'nix key'").isTrue();
     String secret = Ran.spindrift("key", "generate", "my-1").expectSuccess().text().strip();
     String ours = Ran.withInput(secret, "key", "public").expectSuccess().text().strip();

@@ -38,7 +38,7 @@ final class OtherPeersTest {
   }
 
   private OtherPeer start(PeerProgram program) throws Exception {
-    assumeThat(program.missing()).isEmpty();
+    assumeThat(program.missing()).as(program.missing().orElse("")).isEmpty();
     OtherPeer other = program.start(scratch);
     opened.add(other);
     return other;

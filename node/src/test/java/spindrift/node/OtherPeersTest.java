@@ -215,7 +215,7 @@ final class OtherPeersTest {
   }
 
   private OtherPeer start(PeerProgram program, String name) throws IOException {
-    assumeThat(program.missing()).isEmpty();
+    assumeThat(program.missing()).as(program.missing().orElse("")).isEmpty();
     OtherPeer other = program.start(PeerSettings.in(scratch.resolve(name)));
     opened.add(other);
     return other;

@@ -96,7 +96,7 @@ final class RealNixNodeTest {
   @ParameterizedTest
   @MethodSource(CANDIDATES)
   void everyCompressionIsTaken(RealNix nix) throws Exception {
-    assumeThat(nix.missing()).isEmpty();
+    assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
     List<String> compressions =
         nix.isAtLeast(2, 8)
             ? List.of("none", "zstd", "xz", "gzip", "bzip2")
@@ -175,7 +175,7 @@ final class RealNixNodeTest {
   @ParameterizedTest
   @MethodSource(CANDIDATES)
   void listsWhatNixLists(RealNix nix) throws Exception {
-    assumeThat(nix.missing()).isEmpty();
+    assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
     assumeThat(nix.isAtLeast(2, 4)).as("nix store ls").isTrue();
     NixClient owner = client(nix, "owner");
     Path folder = Files.createDirectories(scratch.resolve("tree/sub"));
@@ -244,7 +244,7 @@ final class RealNixNodeTest {
   }
 
   private NixClient client(RealNix nix, String name) throws Exception {
-    assumeThat(nix.missing()).isEmpty();
+    assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
     return nix.client(scratch.resolve(name));
   }
 

@@ -53,7 +53,7 @@ final class OtherPeersTest {
   }
 
   private static OtherPeer start(PeerProgram program) throws IOException {
-    assumeThat(program.missing()).isEmpty();
+    assumeThat(program.missing()).as(program.missing().orElse("")).isEmpty();
     if (!STARTED.containsKey(program)) {
       STARTED.put(program, program.start(scratch.resolve(program.name())));
     }

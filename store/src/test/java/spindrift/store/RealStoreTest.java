@@ -298,7 +298,7 @@ final class RealStoreTest {
   }
 
   private NixClient client(RealNix nix) throws IOException {
-    assumeThat(nix.missing()).isEmpty();
+    assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
     return nix.client(scratch);
   }
 

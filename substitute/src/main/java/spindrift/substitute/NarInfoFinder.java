@@ -17,7 +17,7 @@ import spindrift.nix.NixHash;
  * Finds narinfos of paths that are not here. Whoever asks for the same path meanwhile shares one
  * look-up, and what came of it is remembered. Safe for use by several threads.
  */
-final class NarInfoFinder implements AcceptedInfos {
+final class NarInfoFinder implements NarInfos {
   private static final System.Logger LOG = System.getLogger(NarInfoFinder.class.getName());
 
   /** Ours: the closures of some systems. */
@@ -213,8 +213,8 @@ final class NarInfoFinder implements AcceptedInfos {
     }
   }
 
-  /** Takes back what turned out to be false when its NAR came. */
-  void refute(NarInfo info) {
+  @Override
+  public void refute(NarInfo info) {
     sources.upstreams().refute(info);
     sources.neighbours().ifPresent(near -> near.index().refute(info));
     synchronized (this) {

@@ -28,7 +28,7 @@ final class PeerProgramTest {
   @ParameterizedTest
   @EnumSource
   void twoOfItExchangeFilesAndBlocks(PeerProgram program) throws Exception {
-    assumeThat(program.missing()).isEmpty();
+    assumeThat(program.missing()).as(program.missing().orElse("")).isEmpty();
     Path file = scratch.resolve("file");
     Files.write(file, Seeds.bytes(new Random(1), 3_000_000).toArray());
     try (OtherPeer one = program.start(scratch.resolve("one"));
@@ -57,7 +57,7 @@ final class PeerProgramTest {
   @ParameterizedTest
   @FieldSource("spindrift.testkit.PeerProgram#SCRIPTED")
   void twoOfItSpeakTls(PeerProgram program) throws Exception {
-    assumeThat(program.missing()).isEmpty();
+    assumeThat(program.missing()).as(program.missing().orElse("")).isEmpty();
     PeerSettings settings = PeerSettings.in(scratch).withSecurity("tls");
     try (ScriptedPeer one = ScriptedPeer.start(program, settings);
         ScriptedPeer two = ScriptedPeer.start(program, settings)) {
