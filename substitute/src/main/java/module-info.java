@@ -12,6 +12,8 @@ module spindrift.substitute {
   requires transitive spindrift.blocks;
   requires transitive spindrift.store;
   requires transitive spindrift.base;
+  requires java.sql;
+  requires org.xerial.sqlitejdbc;
 
   exports spindrift.substitute;
 }

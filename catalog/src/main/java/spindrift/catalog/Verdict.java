@@ -11,7 +11,8 @@ public sealed interface Verdict {
   /**
    * The object is used.
    *
-   * @param info with the right signatures of all sources that agree, and no others
+   * @param info with the right signatures of all sources that agree, and no others; with none at
+   *     all where its contents have to prove it
    */
   record Accepted(NarInfo info, List<String> reasons) implements Verdict {
     public Accepted {
@@ -19,14 +20,17 @@ public sealed interface Verdict {
     }
   }
 
-  /** Nothing is wrong, but more has to be said by others: too few have signed it. */
+  /** Too few have signed it; others may say more. */
   record Open(List<String> reasons) implements Verdict {
     public Open {
       reasons = List.copyOf(reasons);
     }
   }
 
-  /** Trusted keys have signed different things, or the path is not one that can be so. */
+  /**
+   * Nobody can say anything that would make it accepted: trusted keys have signed different things,
+   * or the rules take nothing.
+   */
   record Refused(List<String> reasons) implements Verdict {
     public Refused {
       reasons = List.copyOf(reasons);

@@ -51,6 +51,7 @@ final class InfoCommand extends NodeCommand {
             .add("deriver", Members.text(item, "deriver"))
             .add("content address", Members.text(item, "contentAddress"))
             .add("signatures", Members.texts(item, "signatures"))
+            .add("trust", WhyCommand.trust(item))
             .add("public", publicity(item))
             .add("origin", Members.text(item, "origin"))
             .add("pinned", Members.text(item, "pinned"))

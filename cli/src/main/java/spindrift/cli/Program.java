@@ -98,6 +98,7 @@ final class Program extends TerminalCommand implements Runnable {
     commands.put("add", () -> new AddCommand(terminal()));
     commands.put("get", () -> new GetCommand(terminal()));
     commands.put("info", () -> new InfoCommand(terminal()));
+    commands.put("why", () -> new WhyCommand(terminal()));
     commands.put("ls", () -> new ListCommand(terminal()));
     commands.put("pin", () -> new PinCommand.Pin(terminal()));
     commands.put("unpin", () -> new PinCommand.Unpin(terminal()));

@@ -47,6 +47,7 @@ import spindrift.node.PeerSettings;
       "  [trust]",
       "  keys = [\"example-1:BASE64\"]",
       "  defaults = true                    # false: only these keys",
+      "  quorum = 1                         # so many must have signed the same",
       "  [share]",
       "  keys = [\"example-1:BASE64\"]",
       "  defaults = true"
@@ -107,6 +108,12 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
   private List<String> trustedKeys = List.of();
 
   @Option(
+      names = "--quorum",
+      paramLabel = "N",
+      description = "Use a path only if so many trusted keys have signed the same. Default: 1.")
+  private @Nullable String quorum;
+
+  @Option(
       names = "--share-key",
       paramLabel = "NAME:BASE64",
       description =
@@ -162,6 +169,9 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
   private NodeConfig withPeers(NodeConfig before) throws ConfigException {
     NodeConfig config =
         before.withMorePeers(peers).withMoreTrustedKeys(trustedKeys).withMoreShareKeys(shareKeys);
+    if (quorum != null) {
+      config = config.withQuorum(quorum);
+    }
     if (!p2pListen.isEmpty()) {
       config = config.withP2pListen(p2pListen);
     }

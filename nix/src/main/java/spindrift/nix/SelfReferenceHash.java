@@ -36,6 +36,8 @@ public final class SelfReferenceHash extends OutputStream {
   private long hashed;
   private long[] positions = new long[8];
   private int found;
+  private int zeros;
+  private long possible;
 
   /**
    * @throws IllegalArgumentException when the text is not the hash part of a store path
@@ -79,10 +81,18 @@ public final class SelfReferenceHash extends OutputStream {
     return found;
   }
 
+  /**
+   * At how many places a self-reference could have been, by what is hashed; exact after {@link
+   * #finish}. Where positions are dropped, what has one place only has one content only.
+   */
+  public long possibleReferences() {
+    return rule == Rule.POSITIONS_HASHED ? found : possible;
+  }
+
   /** The hash of everything written. */
   public NixHash finish() {
     mask();
-    digest.update(buffer, 0, count);
+    hash(count);
     if (rule == Rule.POSITIONS_HASHED) {
       for (int i = 0; i < found; i++) {
         digest.update(("|" + positions[i]).getBytes(StandardCharsets.US_ASCII));
@@ -95,10 +105,21 @@ public final class SelfReferenceHash extends OutputStream {
   private void drain() {
     mask();
     int done = count - (SIZE - 1);
-    digest.update(buffer, 0, done);
+    hash(done);
     System.arraycopy(buffer, done, buffer, 0, SIZE - 1);
     hashed += done;
     count = SIZE - 1;
+  }
+
+  private void hash(int size) {
+    digest.update(buffer, 0, size);
+    if (rule == Rule.POSITIONS_DROPPED) {
+      for (int i = 0; i < size; i++) {
+        zeros = buffer[i] == 0 ? zeros + 1 : 0;
+        possible += zeros >= SIZE ? 1 : 0;
+        zeros = Math.min(zeros, SIZE);
+      }
+    }
   }
 
   private void mask() {

@@ -14,6 +14,7 @@ import org.tomlj.TomlArray;
 import org.tomlj.TomlInvalidTypeException;
 import org.tomlj.TomlParseResult;
 import spindrift.base.ConfigException;
+import spindrift.catalog.TrustRule;
 import spindrift.node.NodeConfig.Uploaders;
 
 /**
@@ -54,6 +55,8 @@ final class ConfigFile {
               Map.entry(
                   "trust.defaults",
                   truth((config, yes) -> config.withTrustedDefaults(defaults(yes)))),
+              Map.entry(RuleSettings.QUORUM_KEY, amount(NodeConfig::withQuorum)),
+              Map.entry(RuleSettings.RULE_KEY, ConfigFile::rules),
               Map.entry("share.keys", texts(NodeConfig::withMoreShareKeys)),
               Map.entry(
                   "share.defaults",
@@ -156,6 +159,16 @@ final class ConfigFile {
       }
       return change.apply(config, texts);
     };
+  }
+
+  private static NodeConfig rules(NodeConfig config, TomlParseResult toml, String key)
+      throws ConfigException {
+    List<TrustRule> rules = new ArrayList<>();
+    TomlArray tables = toml.getArrayOrEmpty(key);
+    for (int i = 0; i < tables.size(); i++) {
+      rules.add(RuleTable.read(key + " " + (i + 1), tables.getTable(i)));
+    }
+    return config.withMoreTrustRules(rules);
   }
 
   private Path beside(String path) {

@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
@@ -21,6 +22,7 @@ import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Housekeeping;
 import spindrift.catalog.Sharing;
+import spindrift.catalog.TrustPolicy;
 import spindrift.catalog.Uploads;
 import spindrift.nix.PublicKey;
 import spindrift.nix.SecretKey;
@@ -44,6 +46,7 @@ public final class DataDirectory implements AutoCloseable {
   private final BinaryCache cache;
   private final Housekeeping housekeeping;
   private final Sharing sharing;
+  private final TrustPolicy trust;
 
   private DataDirectory(
       Path path,
@@ -52,7 +55,8 @@ public final class DataDirectory implements AutoCloseable {
       Catalog catalog,
       DiskBlockStore blocks,
       BinaryCache cache,
-      List<PublicKey> shareKeys) {
+      List<PublicKey> shareKeys,
+      TrustPolicy trust) {
     this.path = path;
     this.lock = lock;
     this.store = store;
@@ -61,6 +65,7 @@ public final class DataDirectory implements AutoCloseable {
     this.cache = cache;
     this.housekeeping = new Housekeeping(catalog, blocks, store, cache);
     this.sharing = new Sharing(catalog, blocks, shareKeys);
+    this.trust = trust;
   }
 
   /**
@@ -79,6 +84,7 @@ public final class DataDirectory implements AutoCloseable {
       Catalog catalog = opening.add(Catalog.open(path, storeDir));
       DiskBlockStore blocks =
           opening.add(DiskBlockStore.open(path.resolve("blocks"), DiskOptions.DEFAULTS));
+      TrustPolicy trust = config.rules().policy(config.trust(), Map.of(), storeDir);
       Optional<SecretKey> key = Optional.empty();
       if (config.signKey().isPresent()) {
         key = Optional.of(readKey(config.signKey().get()));
@@ -86,7 +92,7 @@ public final class DataDirectory implements AutoCloseable {
       BinaryCache cache = new BinaryCache(catalog, blocks, store, key);
       opening.succeeded();
       List<PublicKey> shareKeys = config.share().all(() -> List.of(KeySettings.nixosCache()));
-      return new DataDirectory(path, lock, store, catalog, blocks, cache, shareKeys);
+      return new DataDirectory(path, lock, store, catalog, blocks, cache, shareKeys, trust);
     }
   }
 
@@ -175,6 +181,11 @@ public final class DataDirectory implements AutoCloseable {
   /** What peers may have. */
   Sharing sharing() {
     return sharing;
+  }
+
+  /** What is believed of that which others say. */
+  TrustPolicy trust() {
+    return trust;
   }
 
   public Housekeeping housekeeping() {

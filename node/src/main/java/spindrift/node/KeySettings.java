@@ -40,6 +40,17 @@ public record KeySettings(List<PublicKey> keys, Defaults defaults) {
    */
   KeySettings withMore(String setting, List<String> texts) throws ConfigException {
     List<PublicKey> all = new ArrayList<>(keys);
+    all.addAll(parse(setting, texts));
+    return new KeySettings(all, defaults);
+  }
+
+  /**
+   * Reads keys.
+   *
+   * @param setting for the message
+   */
+  static List<PublicKey> parse(String setting, List<String> texts) throws ConfigException {
+    List<PublicKey> all = new ArrayList<>();
     for (String text : texts) {
       try {
         all.add(PublicKey.parse(text.strip()));
@@ -52,7 +63,7 @@ public record KeySettings(List<PublicKey> keys, Defaults defaults) {
                 + " key public' prints");
       }
     }
-    return new KeySettings(all, defaults);
+    return all;
   }
 
   /** What may be shown of a text that may be a secret key in the wrong place. */

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Notices that a network has come: a cable was plugged in, a laptop woke up. Looks every few
- * seconds, since Java is not told.
+ * Notices that a network has come: a cable was plugged in, a laptop woke up, another router leads
+ * out. Looks every few seconds, since Java is not told.
  */
 final class NetworkWatch implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NetworkWatch.class.getName());
@@ -32,7 +32,7 @@ final class NetworkWatch implements AutoCloseable {
     this.known = addresses.get();
   }
 
-  /** Calls the listener, which must not block, whenever an address becomes usable. */
+  /** Calls the listener, which must not block, whenever an address or a default route comes. */
   static NetworkWatch start(Runnable listener) {
     NetworkWatch watch = new NetworkWatch(NetworkWatch::usable, listener);
     Thread.ofVirtual().name("network-watch").start(watch::run);
@@ -59,9 +59,9 @@ final class NetworkWatch implements AutoCloseable {
     known = now;
   }
 
-  /** The addresses of interfaces that have a carrier. */
+  /** The addresses of interfaces that have a carrier, and the default routes. */
   private static Set<String> usable() {
-    Set<String> usable = new HashSet<>();
+    Set<String> usable = new HashSet<>(DefaultRoutes.OF_LINUX.read());
     try {
       for (NetworkInterface one : NetworkInterface.networkInterfaces().toList()) {
         if (one.isUp()) {

@@ -19,6 +19,8 @@ import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
+import spindrift.substitute.History;
+import spindrift.substitute.KeptHistory;
 import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
@@ -35,6 +37,7 @@ public final class Node implements AutoCloseable {
   private final NodeHandler handler;
   private final ControlServer control;
   private final QuotaKeeper quota;
+  private final KeptHistory history;
   private final Optional<PeerNetwork> network;
   private final Substituter substituter;
   private final Instant started = Instant.now();
@@ -45,6 +48,7 @@ public final class Node implements AutoCloseable {
     this.config = config;
     this.data = opening.add(DataDirectory.open(config));
     this.quota = opening.add(new QuotaKeeper(data.housekeeping(), config.quota()));
+    this.history = opening.add(KeptHistory.open(data.path().resolve(WhyOperations.FILE)));
     this.network = startNetwork(opening);
     this.substituter =
         network.map(PeerNetwork::substituter).orElseGet(() -> Substituter.local(data.cache()));
@@ -180,6 +184,16 @@ public final class Node implements AutoCloseable {
     public Optional<PeerNetwork> network() {
       return network;
     }
+
+    @Override
+    public History history() {
+      return history;
+    }
+
+    @Override
+    public Optional<Operations.LookUp> lookUp() {
+      return Optional.empty();
+    }
   }
 
   /** The address, with its peer id, that peers reach this node at the best; or {@code none}. */
@@ -203,6 +217,7 @@ public final class Node implements AutoCloseable {
     try (Opening parts = new Opening()) {
       parts.add(data);
       parts.add(quota);
+      parts.add(history);
       network.ifPresent(parts::add);
       parts.add(http);
       parts.add(control);

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import spindrift.base.ConfigException;
+import spindrift.catalog.TrustRule;
 
 /**
  * What a node is told by its configuration file and command line.
@@ -19,7 +20,8 @@ import spindrift.base.ConfigException;
  * @param signKey a file with a secret key in Nix's format
  * @param quota bytes that kept blocks may take
  * @param peers other nodes
- * @param trust whose narinfos are taken from peers
+ * @param trust whose narinfos are taken from others
+ * @param rules how many keys have to agree, and for what
  * @param share whose paths peers may have
  */
 public record NodeConfig(
@@ -32,6 +34,7 @@ public record NodeConfig(
     OptionalLong quota,
     PeerSettings peers,
     KeySettings trust,
+    RuleSettings rules,
     KeySettings share) {
 
   /** Who may push to the node. */
@@ -56,6 +59,7 @@ public record NodeConfig(
         OptionalLong.empty(),
         PeerSettings.DEFAULTS,
         KeySettings.DEFAULTS,
+        RuleSettings.DEFAULTS,
         KeySettings.DEFAULTS);
   }
 
@@ -155,6 +159,18 @@ public record NodeConfig(
     return withTrust(trust.withDefaults(defaults));
   }
 
+  /** With a number of keys, 1 or more, that must have signed the same. */
+  public NodeConfig withQuorum(String quorum) throws ConfigException {
+    RuleSettings changed = rules.withQuorum(quorum);
+    return changed(draft -> draft.rules = changed);
+  }
+
+  /** With more rules behind those that there are. */
+  NodeConfig withMoreTrustRules(List<TrustRule> more) {
+    RuleSettings changed = rules.withMore(more);
+    return changed(draft -> draft.rules = changed);
+  }
+
   private NodeConfig withTrust(KeySettings changed) {
     return changed(draft -> draft.trust = changed);
   }
@@ -189,6 +205,7 @@ public record NodeConfig(
     private OptionalLong quota;
     private PeerSettings peers;
     private KeySettings trust;
+    private RuleSettings rules;
     private KeySettings share;
 
     Draft(NodeConfig config) {
@@ -201,11 +218,13 @@ public record NodeConfig(
       quota = config.quota;
       peers = config.peers;
       trust = config.trust;
+      rules = config.rules;
       share = config.share;
     }
 
     NodeConfig finished() {
-      return new NodeConfig(host, port, data, store, uploads, signKey, quota, peers, trust, share);
+      return new NodeConfig(
+          host, port, data, store, uploads, signKey, quota, peers, trust, rules, share);
     }
   }
 }

@@ -28,6 +28,8 @@ import spindrift.nix.StorePath;
 import spindrift.p2p.Multiaddr;
 import spindrift.p2p.PeerId;
 import spindrift.store.LocalStore;
+import spindrift.substitute.History;
+import spindrift.substitute.LookupReport;
 import spindrift.substitute.Transfer;
 
 /**
@@ -42,6 +44,7 @@ public final class Operations {
   private final OptionalLong quota;
   private final Optional<Running> running;
   private final SharingOperations sharing;
+  private final WhyOperations why;
 
   /** What only a node that runs knows and does. */
   interface Running {
@@ -52,6 +55,18 @@ public final class Operations {
 
     /** Empty where peer-to-peer is off. */
     Optional<PeerNetwork> network();
+
+    /** What happened to paths lately. */
+    History history();
+
+    /** Empty where there is nobody to ask. */
+    Optional<LookUp> lookUp();
+  }
+
+  /** Asks all sources for a path at once, whatever is remembered of it. */
+  @FunctionalInterface
+  interface LookUp {
+    LookupReport lookUp(String hashPart) throws IOException, FaultException, InterruptedException;
   }
 
   /** On a data directory that no node runs on. */
@@ -64,6 +79,7 @@ public final class Operations {
     this.quota = quota;
     this.running = running;
     this.sharing = new SharingOperations(data);
+    this.why = new WhyOperations(data, running);
   }
 
   /**
@@ -77,6 +93,7 @@ public final class Operations {
     return switch (command) {
       case "add" -> add(arguments, reporter);
       case "info" -> info(arguments, reporter);
+      case "why" -> why.why(arguments, reporter);
       case "ls" -> list(arguments, reporter);
       case "pin" -> pin(arguments, Pin.PINNED);
       case "unpin" -> pin(arguments, Pin.UNPINNED);
@@ -159,7 +176,9 @@ public final class Operations {
         continue;
       }
       NarInfo known = info.orElseGet(() -> record.orElseThrow().narInfo());
-      reporter.item(Descriptions.of(known, record, data.sharing().ground(known), data.storeDir()));
+      reporter.item(
+          Descriptions.of(known, record, data.sharing().ground(known), data.storeDir())
+              .with("trust", TrustDescriptions.of(data, known)));
       found++;
     }
     if (!absent.isEmpty()) {

@@ -3,15 +3,12 @@ package spindrift.node;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import spindrift.base.ConfigException;
-import spindrift.catalog.TrustedKeys;
 import spindrift.exchange.Bitswap;
 import spindrift.exchange.BitswapSettings;
-import spindrift.nix.PublicKey;
 import spindrift.p2p.Host;
 import spindrift.p2p.HostSettings;
 import spindrift.p2p.Identity;
@@ -49,7 +46,7 @@ final class PeerNetwork implements AutoCloseable {
         opening.add(
             Bitswap.start(
                 host, new PublicBlocks(data.blocks(), data.sharing()), BitswapSettings.DEFAULTS));
-    substituter = opening.add(substituter(data, config.trust(), bitswap));
+    substituter = opening.add(substituter(data, bitswap));
     opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
     PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
     opening.add(NetworkWatch.start(dialer::networkChanged));
@@ -72,21 +69,14 @@ final class PeerNetwork implements AutoCloseable {
     }
   }
 
-  private PeerSubstituter substituter(DataDirectory data, KeySettings trust, Bitswap bitswap)
-      throws IOException {
+  private PeerSubstituter substituter(DataDirectory data, Bitswap bitswap) throws IOException {
     Spool spool = Spool.open(data.path().resolve("spool"), Spool.DEFAULT_FILE_BYTES);
-    TrustedKeys trusted = new TrustedKeys(trust.all(PeerNetwork::usuallyTrusted));
     return PeerSubstituter.start(
-        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), trusted, Assembling.usual(spool)),
+        new PeerSubstituter.Local(
+            data.cache(), data.blocks(), data.storeDir(), data.trust(), Assembling.usual(spool)),
         host,
         bitswap,
         new LookupClient(host, data.storeDir()));
-  }
-
-  private static List<PublicKey> usuallyTrusted() {
-    List<PublicKey> keys = new ArrayList<>(NixConf.trustedKeys());
-    keys.add(KeySettings.nixosCache());
-    return keys;
   }
 
   private boolean isTransferring() {

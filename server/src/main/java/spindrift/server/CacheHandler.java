@@ -83,10 +83,13 @@ final class CacheHandler {
   }
 
   private Optional<Reply> listing(String hashPart) throws IOException, FaultException {
-    return cache
-        .listing(hashPart)
-        .map(NarListing::render)
-        .map(json -> Reply.ok("application/json", Bytes.utf8(json)));
+    Optional<Bytes> json = cache.listing(hashPart).map(NarListing::render).map(Bytes::utf8);
+    if (json.isEmpty()) {
+      json =
+          substituter.document(
+              hashPart + LISTING, NarListing.MAX_SIZE, (name, text) -> NarListing.parse(text));
+    }
+    return json.map(text -> Reply.ok("application/json", text));
   }
 
   /** {@code <name>} of {@code nar/<name>}. */
@@ -158,7 +161,7 @@ final class CacheHandler {
     };
   }
 
-  /** A log, a realisation or the like: as it was pushed, else from the local store. */
+  /** A log, a realisation or the like: as it was pushed, from the local store, from elsewhere. */
   Reply document(Document document) {
     return orAbsent(
         document.name(),
@@ -166,6 +169,13 @@ final class CacheHandler {
           Optional<ByteSource> content = documents.find(document.name());
           if (content.isEmpty()) {
             content = ofLocalStore(document);
+          }
+          if (content.isEmpty()) {
+            content =
+                substituter
+                    .document(
+                        document.name(), document.maxSize(), (name, text) -> document.check(text))
+                    .map(MemorySource::new);
           }
           return content.map(bytes -> Reply.ok(document.mediaType(), bytes));
         });

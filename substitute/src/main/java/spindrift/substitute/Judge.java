@@ -50,7 +50,8 @@ final class Judge {
    * @param infos are told if its narinfo was false
    * @throws IntegrityException when it was another NAR
    */
-  void judge(NarInfo info, NarProof proof, Set<Origin> origins, long localBytes, NarInfos infos)
+  void judge(
+      NarInfo info, NarProof proof, Set<Origin> origins, long localBytes, AcceptedInfos infos)
       throws IOException, IntegrityException {
     try {
       proof.requireHash();
@@ -61,7 +62,9 @@ final class Judge {
     try {
       proof.requireContents();
     } catch (IntegrityException e) {
-      liars(info, Optional.empty()).forEach(liar -> penalise(liar, info, "false narinfo"));
+      if (!proof.isAmbiguous()) {
+        liars(info, Optional.empty()).forEach(liar -> penalise(liar, info, "false narinfo"));
+      }
       infos.refute(info);
       origins.forEach(origin -> refuteUpstream(info, origin));
       throw e;

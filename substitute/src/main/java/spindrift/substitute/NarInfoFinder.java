@@ -17,7 +17,7 @@ import spindrift.nix.NixHash;
  * Finds narinfos of paths that are not here. Whoever asks for the same path meanwhile shares one
  * look-up, and what came of it is remembered. Safe for use by several threads.
  */
-final class NarInfoFinder implements NarInfos {
+final class NarInfoFinder implements AcceptedInfos {
   private static final System.Logger LOG = System.getLogger(NarInfoFinder.class.getName());
 
   /** Ours: the closures of some systems. */
@@ -63,8 +63,12 @@ final class NarInfoFinder implements NarInfos {
     if (known.isPresent()) {
       return known;
     }
-    Optional<NarInfoSearch> search = search(hashPart);
-    return search.isEmpty() ? Optional.empty() : search.get().await().info();
+    Optional<NarInfoSearch> search;
+    synchronized (this) {
+      known = known(hashPart); // a look-up may just have ended
+      search = known.isPresent() ? Optional.empty() : search(hashPart);
+    }
+    return search.isEmpty() ? known : search.get().await().info();
   }
 
   @Override
@@ -145,7 +149,7 @@ final class NarInfoFinder implements NarInfos {
   }
 
   /** The look-up of a path, which is begun unless it is known that nobody has it. */
-  synchronized Optional<NarInfoSearch> search(String hashPart) {
+  private synchronized Optional<NarInfoSearch> search(String hashPart) {
     NarInfoSearch under = searches.get(hashPart);
     if (under != null) {
       return Optional.of(under);

@@ -99,19 +99,18 @@ final class NarInfoSearch {
 
   /** Runs it to its end, and tells how it went before those who wait are woken. */
   LookupReport run() throws InterruptedIOException {
-    Optional<NarInfo> accepted = Optional.empty();
+    Optional<NarInfo> accepted;
     long heldBackUntil = Long.MIN_VALUE;
     while (true) {
       long seen = news.count();
+      // Before what came is judged: who is not waited for any more is judged by.
+      long left = Math.min(worthWaiting(), deadline() - elapsed());
       accepted = judge();
-      long left;
       if (accepted.isPresent()) {
         // Held back once: the better one may not come.
         long now = elapsed();
         heldBackUntil = heldBackUntil == Long.MIN_VALUE ? now + better() : heldBackUntil;
         left = Math.min(heldBackUntil - now, better());
-      } else {
-        left = Math.min(worthWaiting(), deadline() - elapsed());
       }
       if (left <= 0) {
         break;

@@ -49,6 +49,11 @@ final class NarProof implements ByteTarget {
     }
   }
 
+  /** Whether {@link #requireContents} failed although nobody can be said to have lied. */
+  boolean isAmbiguous() {
+    return contents.isPresent() && contents.get().isAmbiguous();
+  }
+
   /** Sends the last byte. */
   void release() throws IOException {
     hashing.release();

@@ -7,21 +7,16 @@ import spindrift.base.FaultException;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 
-/** NARs that are not here. Safe for use by several threads. */
+/** NARs that are not here, from wherever they can be had. Safe for use by several threads. */
 interface Nars {
   /**
-   * The NAR with a hash; its bytes are passed on as they come, and the last is held back until the
-   * hash has come out right. Empty where nobody is known to have it.
+   * The NAR with a hash; empty where nobody is known to have it.
    *
    * @param hashPart of a path that has it, where the client said so
    */
   Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException;
 
-  /**
-   * Notes that a client was given a narinfo and so may ask for the NAR. Does not wait.
-   *
-   * @param info passed the trust gate
-   */
+  /** Notes that a client was given a narinfo, and so may ask for its NAR. */
   void given(NarInfo info);
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -18,7 +17,6 @@ import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 import spindrift.nix.StoreDir;
-import spindrift.p2p.PeerId;
 import spindrift.upstream.Upstream;
 
 /**
@@ -33,14 +31,9 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   private final Parts parts;
   private final Substituter local;
-  private final ObservedHealth health;
-  private final UpstreamLookup upstreams;
-  private final NarInfoFinder finder;
-  private final LookAhead lookAhead;
-  private final UpstreamDocuments documents;
+  private final Lookups lookups;
   private final Supply supply;
   private final NarAssemblies nars;
-  private final Revival revival;
   private final Bounded<String, Boolean> served = Bounded.ofSize(MAX_SERVED);
 
   /**
@@ -69,90 +62,48 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   private NodeSubstituter(Parts parts) {
     this.parts = parts;
-    this.local = Substituter.local(parts.cache());
-    LookupSettings settings = parts.settings();
-    this.health =
-        new ObservedHealth(
-            settings.deadline().toNanos(),
-            System::nanoTime,
-            RandomGenerator.getDefault()::nextDouble,
-            this::sourceCame);
-    this.upstreams =
-        new UpstreamLookup(
-            parts.upstreams(),
-            health,
-            new UpstreamMemory(settings, System::nanoTime),
-            settings,
-            System::nanoTime);
+    this.local =
+        parts.peers().<Substituter>map(peers -> peers).orElse(Substituter.local(parts.cache()));
     Optional<LookupSources.Neighbours> neighbours =
         parts
             .peers()
             .map(peers -> new LookupSources.Neighbours(peers.lookup(), peers.supply().index()));
-    LookupSources sources =
-        new LookupSources(
-            neighbours, upstreams, parts.remembered(), parts.policy(), settings, System::nanoTime);
-    this.finder = new NarInfoFinder(sources, parts.history());
-    this.lookAhead = new LookAhead(finder, parts.cache(), settings, System::nanoTime);
-    this.documents =
-        new UpstreamDocuments(parts.upstreams(), health, parts.kept(), settings, System::nanoTime);
+    this.lookups =
+        new Lookups(
+            new Lookups.Parts(
+                parts.cache(),
+                parts.remembered(),
+                parts.kept(),
+                parts.policy(),
+                neighbours,
+                parts.upstreams(),
+                parts.settings(),
+                parts.history()));
     Suspicions suspicions = new Suspicions();
     this.supply =
         parts
             .peers()
             .map(PeerSubstituter::supply)
             .orElseGet(() -> Supply.alone(parts.storeDir()))
-            .with(health, parts.policy(), suspicions, parts.history());
-    this.nars = parts.assembling().start(supply, finder, upstreams, suspicions);
-    this.revival = new Revival(parts.upstreams(), health);
+            .with(lookups.health(), parts.policy(), suspicions, parts.history());
+    this.nars = parts.assembling().start(supply, lookups.finder(), lookups.offers(), suspicions);
   }
 
   /** Finds by these from now on. */
   public static NodeSubstituter start(Parts parts) {
     NodeSubstituter started = new NodeSubstituter(parts);
-    parts.peers().ifPresent(peers -> peers.supply().peers().addListener(started.new Arrivals()));
-    started.revival.start();
+    parts.peers().ifPresent(peers -> peers.supply().peers().addListener(started.lookups));
+    started.lookups.start();
     return started;
   }
 
-  /** What nobody had may be had from who has come. */
-  private final class Arrivals implements Peers.Listener {
-    @Override
-    public void connected(PeerId peer) {
-      sourceCame();
-    }
-
-    @Override
-    public void disconnected(PeerId peer) {
-      // What others said stands.
-    }
-  }
-
-  private void sourceCame() {
-    finder.forgetAbsences();
-    documents.forgetAbsences();
-  }
-
-  ObservedHealth health() {
-    return health;
-  }
-
-  UpstreamOffers offers() {
-    return upstreams;
-  }
-
-  NarInfos narInfos() {
-    return finder;
-  }
-
-  LookAhead lookAhead() {
-    return lookAhead;
+  Lookups lookups() {
+    return lookups;
   }
 
   /** Forgets who failed and who had nothing: the network is another. Does not wait. */
   public void networkChanged() {
-    upstreams.networkChanged();
-    sourceCame();
-    revival.greet();
+    lookups.networkChanged();
   }
 
   @Override
@@ -161,8 +112,8 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
     if (here.isPresent()) {
       return here;
     }
-    Optional<NarInfo> found = finder.find(hashPart);
-    found.ifPresent(lookAhead::given);
+    Optional<NarInfo> found = lookups.finder().find(hashPart);
+    found.ifPresent(lookups.lookAhead()::given);
     found.ifPresent(nars::given);
     return found.map(info -> parts.cache().textOf(BinaryCache.withPlainFileOf(info)));
   }
@@ -197,7 +148,7 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   public Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException {
     try {
-      Optional<ByteSource> here = local.nar(narHash, hashPart);
+      Optional<ByteSource> here = parts.cache().nar(narHash, hashPart);
       if (here.isPresent()) {
         return here;
       }
@@ -209,17 +160,17 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   @Override
   public Optional<Bytes> document(String name, int maxBytes, DocumentGate form) throws IOException {
-    return documents.find(name, maxBytes, form.and(parts.gate()));
+    return lookups.documents().find(name, maxBytes, form.and(parts.gate()));
   }
 
   @Override
   public BlockSource blocks(BlockReader here) {
-    return parts.peers().<Substituter>map(peers -> peers).orElse(local).blocks(here);
+    return local.blocks(here);
   }
 
   @Override
   public ByteSource file(Cid cid, BlockReader here) throws IOException, FaultException {
-    return parts.peers().<Substituter>map(peers -> peers).orElse(local).file(cid, here);
+    return local.file(cid, here);
   }
 
   @Override
@@ -231,7 +182,6 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   @Override
   public void close() {
     nars.close();
-    revival.close();
-    upstreams.close();
+    lookups.close();
   }
 }

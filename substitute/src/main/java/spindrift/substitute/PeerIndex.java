@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import spindrift.base.Bytes;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.Testimony;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.Verdict;
 import spindrift.catalog.Views;
 import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
-import spindrift.nix.PublicKey;
-import spindrift.nix.StoreDir;
 import spindrift.p2p.Misbehaviour;
 import spindrift.p2p.PeerId;
 
@@ -38,23 +38,16 @@ final class PeerIndex {
   private static final int MAX_CLAIMS = 32;
 
   private final Peers peers;
-  private final TrustedKeys trusted;
-  private final StoreDir storeDir;
+  private final TrustPolicy trusted;
   private final long rememberedNanos;
   private final LongSupplier clock;
   private final Bounded<String, Entry> entries = new Bounded<>(MAX_BYTES, Entry::bytes);
   private final Bounded<NixHash, String> hashParts = Bounded.ofSize(1 << 15);
   private final Bounded<Cid, Bytes> roots = new Bounded<>(MAX_ROOT_BYTES, Bytes::size);
 
-  PeerIndex(
-      Peers peers,
-      TrustedKeys trusted,
-      StoreDir storeDir,
-      FetchSettings settings,
-      LongSupplier clock) {
+  PeerIndex(Peers peers, TrustPolicy trusted, FetchSettings settings, LongSupplier clock) {
     this.peers = peers;
     this.trusted = trusted;
-    this.storeDir = storeDir;
     this.rememberedNanos = settings.remembered().toNanos();
     this.clock = clock;
   }
@@ -133,25 +126,32 @@ final class PeerIndex {
   }
 
   Optional<KnownObject> find(String hashPart) {
+    List<Testimony> testimonies = new ArrayList<>();
     for (Claim claim : unjudged(hashPart)) {
-      Optional<NarInfo> accepted = trusted.accept(claim.info, storeDir);
-      if (accepted.isPresent()) {
-        accept(accepted.get());
-        break;
-      }
-      if (isForged(claim.info)) {
+      Testimony testimony = new Testimony(claim.peer.toString(), claim.info);
+      if (isForged(testimony)) {
         refuse(hashPart, claim);
+      } else {
+        // What nobody signed proves nothing, but who says it may have the object all the same.
+        testimonies.add(testimony);
       }
+    }
+    if (!testimonies.isEmpty()
+        && trusted.judge(testimonies) instanceof Verdict.Accepted(NarInfo info, List<String> _)) {
+      accept(info);
     }
     return known(hashPart);
   }
 
+  private boolean isForged(Testimony testimony) {
+    return !trusted.isOfUse(testimony) && trusted.isForged(testimony.info());
+  }
+
   /** What those say who are connected, save forgeries. */
   List<Statement> statements(String hashPart) {
-    Optional<KnownObject> judged = find(hashPart);
+    find(hashPart);
     synchronized (this) {
       return fresh(hashPart).claims.stream()
-          .filter(claim -> judged.isPresent() || !isForged(claim.info))
           .filter(claim -> peers.isConnected(claim.peer))
           .map(claim -> new Statement(claim.peer, claim.info))
           .toList();
@@ -192,14 +192,6 @@ final class PeerIndex {
         claim.info.path(),
         claim.peer.brief());
     peers.penalise(claim.peer, Misbehaviour.LIE);
-  }
-
-  /** Whether it pretends to be signed by a trusted key; one that others signed is no lie. */
-  private boolean isForged(NarInfo info) {
-    return info.signatures().stream()
-        .anyMatch(
-            signature ->
-                trusted.keys().stream().map(PublicKey::name).anyMatch(signature.keyName()::equals));
   }
 
   private synchronized Optional<KnownObject> known(String hashPart) {

@@ -10,7 +10,6 @@ import spindrift.base.FaultException;
 import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.TrustPolicy;
-import spindrift.catalog.TrustedKeys;
 import spindrift.dag.DagFile;
 import spindrift.exchange.Bitswap;
 import spindrift.ipld.BlockSource;
@@ -32,13 +31,13 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   /**
    * What is here.
    *
-   * @param trusted the keys of which one must have signed what peers have
+   * @param trusted what is believed of that which peers say
    */
   public record Local(
       BinaryCache cache,
       BlockReader blocks,
       StoreDir storeDir,
-      TrustedKeys trusted,
+      TrustPolicy trusted,
       Assembling assembling) {}
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings) {
@@ -48,15 +47,14 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   PeerSubstituter(Local local, Peers peers, FetchSettings settings, UpstreamOffers upstreams) {
     this.cache = local.cache();
     Suspicions suspicions = new Suspicions();
-    PeerIndex index =
-        new PeerIndex(peers, local.trusted(), local.storeDir(), settings, System::nanoTime);
+    PeerIndex index = new PeerIndex(peers, local.trusted(), settings, System::nanoTime);
     Attendance attendance = new Attendance();
     Invitations invitations = new Invitations(peers, index);
     this.supply =
         new Supply(
             peers,
             index,
-            new Judge(peers, index, new TrustPolicy(local.trusted(), local.storeDir()), suspicions),
+            new Judge(peers, index, local.trusted(), suspicions),
             attendance,
             invitations,
             local.blocks(),

@@ -23,12 +23,12 @@ record Supply(
   static Supply alone(StoreDir storeDir) {
     Peers peers = new NoPeers();
     FetchSettings settings = FetchSettings.DEFAULTS;
-    TrustedKeys nobody = new TrustedKeys(List.of());
-    PeerIndex index = new PeerIndex(peers, nobody, storeDir, settings, System::nanoTime);
+    TrustPolicy nobody = new TrustPolicy(new TrustedKeys(List.of()), storeDir);
+    PeerIndex index = new PeerIndex(peers, nobody, settings, System::nanoTime);
     return new Supply(
         peers,
         index,
-        new Judge(peers, index, new TrustPolicy(nobody, storeDir), new Suspicions()),
+        new Judge(peers, index, nobody, new Suspicions()),
         new Attendance(),
         new Invitations(peers, index),
         new MemoryBlockStore(),

@@ -179,7 +179,9 @@ final class UpstreamDocuments {
     while (true) {
       long seen = fetch.news.count();
       long now = clock.getAsLong();
-      while (!left.isEmpty() && (fetch.isSmall() || fetch.pending() == 0 || nextAt - now <= 0)) {
+      while (fetch.found.isEmpty()
+          && !left.isEmpty()
+          && (fetch.isSmall() || fetch.pending() == 0 || nextAt - now <= 0)) {
         start(fetch, left.removeFirst());
         nextAt = now + STAGGER;
       }

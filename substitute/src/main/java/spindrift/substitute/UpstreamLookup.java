@@ -237,11 +237,11 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
     try {
       while (true) {
         long seen = news.count();
-        List<UpstreamOffer> found = of(info, inquiry);
         long left =
             Math.min(
                 inquiry.worthWaiting(),
                 settings.deadline().toNanos() - inquiry.elapsed().toNanos());
+        List<UpstreamOffer> found = of(info, inquiry);
         if (!found.isEmpty() || left <= 0) {
           return found;
         }

@@ -19,7 +19,10 @@ import spindrift.base.Bytes;
 import spindrift.base.IntegrityException;
 import spindrift.base.MalformedDataException;
 import spindrift.base.ProtoWriter;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.Testimony;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.TrustRules;
+import spindrift.catalog.Verdict;
 import spindrift.catalog.Views;
 import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
@@ -75,8 +78,10 @@ final class LookupAttackTest {
     answers(
         new AnswerMessage(List.of(text(forged)), List.of(), List.of(), Optional.of(End.COMPLETE)));
     NarInfo told = ask(LookupNode.LONG).found().getFirst().narInfo();
-    TrustedKeys trusted = new TrustedKeys(List.of(LookupNode.KEY.publicKey()));
-    assertThat(trusted.accept(told, StoreDir.DEFAULT)).isEmpty();
+    TrustPolicy trusted =
+        new TrustPolicy(TrustRules.anyOf(List.of(LookupNode.KEY.publicKey())), StoreDir.DEFAULT);
+    assertThat(trusted.judge(List.of(new Testimony("peer", told))))
+        .isInstanceOf(Verdict.Open.class);
     assertThat(score()).isZero();
   }
 

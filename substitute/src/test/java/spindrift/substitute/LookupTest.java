@@ -15,7 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
 import spindrift.catalog.Progress;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.Testimony;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.TrustRules;
+import spindrift.catalog.Verdict;
 import spindrift.dag.DagFile;
 import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
@@ -31,7 +34,8 @@ final class LookupTest {
   private static final StorePath A = LookupNode.path('a');
   private static final StorePath B = LookupNode.path('b');
   private static final StorePath C = LookupNode.path('c');
-  private static final TrustedKeys TRUSTED = new TrustedKeys(List.of(LookupNode.KEY.publicKey()));
+  private static final TrustPolicy TRUSTED =
+      new TrustPolicy(TrustRules.anyOf(List.of(LookupNode.KEY.publicKey())), StoreDir.DEFAULT);
 
   @TempDir Path folder;
   private LookupNode server;
@@ -56,7 +60,10 @@ final class LookupTest {
     Found found = only(ask(Duration.ZERO, A));
     assertThat(found.narInfo().pathInfo()).isEqualTo(info);
     assertThat(found.narInfo().url()).isEqualTo("nar/" + info.narHash().nix32() + ".nar");
-    assertThat(TRUSTED.accept(found.narInfo(), StoreDir.DEFAULT)).contains(found.narInfo());
+    assertThat(TRUSTED.judge(List.of(new Testimony("peer", found.narInfo()))))
+        .isInstanceOfSatisfying(
+            Verdict.Accepted.class,
+            accepted -> assertThat(accepted.info()).isEqualTo(found.narInfo()));
     LookupNode.await(() -> views(A).isPresent());
   }
 

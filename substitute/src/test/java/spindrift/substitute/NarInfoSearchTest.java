@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -17,7 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.Bytes;
 import spindrift.base.MalformedDataException;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.TrustRules;
 import spindrift.nix.NarInfo;
+import spindrift.nix.SecretKey;
+import spindrift.nix.StoreDir;
 import spindrift.substitute.LookupReport.Kind;
 
 /** Look-ups over peers and upstreams at once. */
@@ -156,7 +161,7 @@ final class NarInfoSearchTest {
   @Test
   void nobodyWaitsForASilentSourceAgain() throws Exception {
     try (SearchingNode node = new SearchingNode(directory, hasty(), near, far)) {
-      Awaiting.until(() -> node.substituter.health().isProven("https://near"));
+      Awaiting.until(() -> node.substituter.lookups().health().isProven("https://near"));
       near.until(forEver);
       assertThat(node.narInfo(object)).isEmpty();
       assertThat(node.narInfo(other)).isEmpty();
@@ -189,23 +194,23 @@ final class NarInfoSearchTest {
   }
 
   @Test
-  void asksOneUpstreamForSoMuchAtOnceAndNoMore() throws Exception {
+  void asksOneUpstreamForSoMuchAtOnceAndNoMore() {
     CountDownLatch goOn = new CountDownLatch(1);
-    try (SearchingNode node = open(near);
-        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      Awaiting.until(() -> near.asked.contains("nix-cache-info"));
-      near.until(goOn);
-      List<Future<Optional<String>>> answers = new ArrayList<>();
+    near.until(goOn);
+    LookupSettings settings = SearchingNode.PATIENT;
+    ObservedHealth health =
+        new ObservedHealth(settings.deadline().toNanos(), () -> 0, () -> 0, () -> {});
+    UpstreamMemory memory = new UpstreamMemory(settings, () -> 0);
+    try (UpstreamLookup lookup =
+        new UpstreamLookup(List.of(near), health, memory, settings, () -> 0)) {
+      List<UpstreamInquiry> inquiries = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
-        SignedNar one = SignedNar.noise(100 + i, 10);
-        near.has(one);
-        answers.add(clients.submit(() -> node.narInfo(one)));
+        inquiries.add(lookup.inquire("%032d".formatted(i), () -> {}));
       }
-      Awaiting.until(() -> near.asked.size() == 1 + UpstreamLookup.MAX_AT_ONCE);
+      Awaiting.until(() -> near.asked.size() == UpstreamLookup.MAX_AT_ONCE);
       goOn.countDown();
-      for (Future<Optional<String>> answer : answers) {
-        assertThat(answer.get()).isPresent();
-      }
+      Awaiting.until(() -> inquiries.stream().allMatch(UpstreamInquiry::haveAllAnswered));
+      assertThat(near.asked).hasSize(100);
     }
   }
 
@@ -254,6 +259,35 @@ final class NarInfoSearchTest {
   }
 
   @Test
+  void signaturesAreGatheredFromAllSourcesAndOtherDays() throws Exception {
+    SecretKey second = SecretKey.generate("second-1");
+    NarInfo unsigned = object.info().withSignatureLines(List.of());
+    far.says(unsigned.withSignature(second.sign(unsigned.fingerprint(StoreDir.DEFAULT))));
+    TrustPolicy both =
+        new TrustPolicy(
+            new TrustRules(
+                List.of(SignedNar.KEY.publicKey(), second.publicKey()), 2, List.of(), Map.of()),
+            StoreDir.DEFAULT);
+    try (SearchingNode node = open(both)) {
+      assertThat(node.narInfo(object)).isEmpty();
+      near.has(object);
+      node.substituter.networkChanged();
+      assertThat(node.narInfo(object).orElseThrow())
+          .contains("Sig: test-1:")
+          .contains("Sig: second-1:");
+    }
+    far.infos.clear();
+    try (SearchingNode node = open(both)) {
+      assertThat(node.narInfo(object)).isPresent();
+    }
+  }
+
+  private SearchingNode open(TrustPolicy policy) throws IOException {
+    return new SearchingNode(
+        directory, SearchingNode.PATIENT, DocumentGate.OPEN, policy, near, far);
+  }
+
+  @Test
   void anUpstreamIsNotAskedForWhatAPeerToldWithAClosure() throws Exception {
     SignedNar top = SignedNar.of(3, List.of(Bytes.utf8("top")), object);
     try (SearchingNode node = open(near)) {
@@ -274,7 +308,8 @@ final class NarInfoSearchTest {
     try (SearchingNode node = new SearchingNode(directory, ahead, near)) {
       assertThat(node.narInfo(top)).isPresent();
       Awaiting.until(
-          () -> node.substituter.lookAhead().underWay() == 0 && near.askedFor(other) == 1);
+          () ->
+              node.substituter.lookups().lookAhead().underWay() == 0 && near.askedFor(other) == 1);
       near.hook =
           what -> {
             throw new IOException("nobody should ask");
@@ -291,18 +326,18 @@ final class NarInfoSearchTest {
     CountDownLatch goOn = new CountDownLatch(1);
     near.has(object).until(goOn);
     try (SearchingNode node = open(far.has(object), near)) {
-      assertThat(node.substituter.offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info()))
           .extracting(UpstreamOffer::upstream)
           .containsExactly(far);
       goOn.countDown();
       Awaiting.until(() -> offers(node) == 2);
-      assertThat(node.substituter.offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info()))
           .extracting(offer -> offer.upstream().name())
           .containsExactly("https://near", "https://far");
       assertThat(near.askedFor(object)).isEqualTo(1);
-      node.substituter.narInfos().refute(object.info());
+      node.substituter.lookups().finder().refute(object.info());
       near.infos.clear();
-      assertThat(node.substituter.offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info()))
           .extracting(UpstreamOffer::upstream)
           .containsExactly(far);
     }
@@ -310,7 +345,7 @@ final class NarInfoSearchTest {
 
   private int offers(SearchingNode node) {
     try {
-      return node.substituter.offers().offers(object.info()).size();
+      return node.substituter.lookups().offers().offers(object.info()).size();
     } catch (IOException e) {
       throw new AssertionError(e);
     }

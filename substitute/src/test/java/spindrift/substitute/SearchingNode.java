@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.UnaryOperator;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.blocks.MemoryBlockStore;
@@ -34,14 +33,14 @@ final class SearchingNode implements AutoCloseable {
 
   SearchingNode(Path directory, LookupSettings settings, FakeUpstream... upstreams)
       throws IOException {
-    this(directory, settings, DocumentGate.OPEN, policy -> policy, upstreams);
+    this(directory, settings, DocumentGate.OPEN, SignedNar.TRUSTED, upstreams);
   }
 
   SearchingNode(
       Path directory,
       LookupSettings settings,
       DocumentGate gate,
-      UnaryOperator<TrustPolicy> policy,
+      TrustPolicy policy,
       FakeUpstream... upstreams)
       throws IOException {
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
@@ -50,8 +49,7 @@ final class SearchingNode implements AutoCloseable {
     Assembling assembling = Assembling.usual(Spool.open(directory.resolve("spool"), 0));
     peerSubstituter =
         new PeerSubstituter(
-            new PeerSubstituter.Local(
-                cache, blocks, StoreDir.DEFAULT, SignedNar.TRUSTED, assembling),
+            new PeerSubstituter.Local(cache, blocks, StoreDir.DEFAULT, policy, assembling),
             peers,
             FetchingNode.QUICK);
     substituter =
@@ -61,7 +59,7 @@ final class SearchingNode implements AutoCloseable {
                 StoreDir.DEFAULT,
                 catalog.remembered(),
                 catalog.keptDocuments(),
-                policy.apply(new TrustPolicy(SignedNar.TRUSTED, StoreDir.DEFAULT)),
+                policy,
                 gate,
                 Optional.of(peerSubstituter),
                 List.of(upstreams),

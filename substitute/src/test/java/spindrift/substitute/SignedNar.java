@@ -10,7 +10,8 @@ import java.util.Random;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.blocks.MemoryBlockStore;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.TrustRules;
 import spindrift.catalog.ViewBuilder;
 import spindrift.catalog.Views;
 import spindrift.dag.FileLayout;
@@ -33,7 +34,8 @@ import spindrift.nix.StorePath;
 /** A store object as a peer has it: signed narinfo, NAR, views and their blocks. */
 record SignedNar(NarInfo info, Bytes nar, Views views, MemoryBlockStore blocks) {
   static final SecretKey KEY = SecretKey.generate("test-1");
-  static final TrustedKeys TRUSTED = new TrustedKeys(List.of(KEY.publicKey()));
+  static final TrustPolicy TRUSTED =
+      new TrustPolicy(TrustRules.anyOf(List.of(KEY.publicKey())), StoreDir.DEFAULT);
 
   private static final int PLAIN_PIECE = 100_000;
 

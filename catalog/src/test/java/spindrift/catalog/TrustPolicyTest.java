@@ -23,10 +23,11 @@ import spindrift.nix.StorePath;
 import spindrift.nix.StorePathCalculator;
 
 /** Narinfos from elsewhere pass with a trusted signature, or when their contents prove them. */
-final class TrustedKeysTest {
+final class TrustPolicyTest {
   private static final SecretKey KEY = SecretKey.generate("trusted-1");
   private static final SecretKey OTHER = SecretKey.generate("other-1");
-  private static final TrustedKeys TRUSTED = new TrustedKeys(List.of(KEY.publicKey()));
+  private static final TrustPolicy TRUSTED =
+      new TrustPolicy(TrustRules.anyOf(List.of(KEY.publicKey())), StoreDir.DEFAULT);
   private static final TestTree FILE = TestTree.file("some text");
   private static final StorePath REFERENCE = Holdings.path('r');
 
@@ -35,7 +36,7 @@ final class TrustedKeysTest {
     NarInfo info = Holdings.narInfo(Holdings.path('a'), FILE, REFERENCE);
     NarInfo signed =
         signedBy(signedBy(info, OTHER), KEY).withSignature(KEY.sign(Bytes.utf8("something else")));
-    NarInfo accepted = TRUSTED.accept(signed, StoreDir.DEFAULT).orElseThrow();
+    NarInfo accepted = accept(signed).orElseThrow();
     assertThat(accepted).isEqualTo(signedBy(info, KEY));
     assertThat(TRUSTED.check(accepted)).isEmpty();
   }
@@ -43,14 +44,23 @@ final class TrustedKeysTest {
   @Test
   void refusesWhatNoTrustedKeySigned() throws Exception {
     NarInfo info = Holdings.narInfo(Holdings.path('a'), FILE);
-    assertThat(TRUSTED.accept(info, StoreDir.DEFAULT)).isEmpty();
-    assertThat(TRUSTED.accept(signedBy(info, OTHER), StoreDir.DEFAULT)).isEmpty();
+    assertThat(accept(info)).isEmpty();
+    assertThat(accept(signedBy(info, OTHER))).isEmpty();
     NarInfo forged =
         info.withSignature(
             new Signature("trusted-1", OTHER.sign(info.fingerprint(StoreDir.DEFAULT)).bytes()));
-    assertThat(TRUSTED.accept(forged, StoreDir.DEFAULT)).isEmpty();
-    assertThat(TRUSTED.accept(signedBy(info, KEY), new StoreDir("/other/store"))).isEmpty();
-    assertThat(new TrustedKeys(List.of()).accept(signedBy(info, KEY), StoreDir.DEFAULT)).isEmpty();
+    assertThat(accept(forged)).isEmpty();
+    Testimony signed = new Testimony("peer", signedBy(info, KEY));
+    TrustRules nobody = TrustRules.anyOf(List.of());
+    for (TrustPolicy other :
+        List.of(
+            new TrustPolicy(TRUSTED.rules(), new StoreDir("/other/store")),
+            new TrustPolicy(nobody, StoreDir.DEFAULT))) {
+      assertThat(other.judge(List.of(signed))).isInstanceOf(Verdict.Open.class);
+    }
+    assertThat(TRUSTED.isForged(forged)).isTrue();
+    assertThat(TRUSTED.isForged(signedBy(info, OTHER))).isFalse();
+    assertThat(TRUSTED.isForged(signedBy(info, KEY))).isFalse();
   }
 
   @Test
@@ -62,7 +72,7 @@ final class TrustedKeysTest {
     ContentAddress nar = new ContentAddress(Method.NAR, NixHash.sha256Of(FILE.nar()));
     for (NarInfo info :
         List.of(addressed(text, REFERENCE), addressed(flat), addressed(nar, REFERENCE))) {
-      NarInfo accepted = TRUSTED.accept(info, StoreDir.DEFAULT).orElseThrow();
+      NarInfo accepted = accept(info).orElseThrow();
       assertThat(accepted).isEqualTo(info);
       feed(TRUSTED.check(accepted), FILE.nar());
       assertThatThrownBy(() -> feed(TRUSTED.check(accepted), TestTree.file("another").nar()))
@@ -75,33 +85,46 @@ final class TrustedKeysTest {
     ContentAddress nar = new ContentAddress(Method.NAR, NixHash.sha256Of(FILE.nar()));
     NarInfo right = addressed(nar);
     NarInfo wrong = described(Holdings.path('a'), nar);
-    assertThat(TRUSTED.accept(right, StoreDir.DEFAULT)).isPresent();
-    assertThat(TRUSTED.accept(wrong, StoreDir.DEFAULT)).isEmpty();
-    assertThat(TRUSTED.accept(signedBy(wrong, KEY), StoreDir.DEFAULT)).isEmpty();
+    assertThat(accept(right)).isPresent();
+    assertThat(accept(wrong)).isEmpty();
+    assertThat(accept(signedBy(wrong, KEY))).isEmpty();
     ContentAddress flat = new ContentAddress(Method.FLAT, nar.hash());
     NarInfo impossible = described(right.path(), flat, REFERENCE);
-    assertThat(TRUSTED.accept(signedBy(impossible, KEY), StoreDir.DEFAULT)).isEmpty();
+    assertThat(accept(signedBy(impossible, KEY))).isEmpty();
   }
 
   @Test
   void refusesWhatCannotBeProvedHereUnlessItIsSigned() throws Exception {
-    ContentAddress git = new ContentAddress(Method.GIT, NixHash.sha256Of(Bytes.utf8("tree")));
     ContentAddress blake =
         new ContentAddress(
             Method.FLAT, new NixHash(HashAlgorithm.BLAKE3, Bytes.owning(new byte[32])));
-    NixHash self = NixHash.sha256Of(Bytes.utf8("modulo itself"));
-    StorePath toItself =
+    assertThat(accept(addressed(blake))).isEmpty();
+    NarInfo accepted = accept(signedBy(addressed(blake), KEY)).orElseThrow();
+    assertThat(TRUSTED.check(accepted)).isEmpty();
+  }
+
+  @Test
+  void demandsAProofOfWhatRefersToItselfUnlessItIsSigned() throws Exception {
+    ContentAddress self =
+        new ContentAddress(Method.NAR, NixHash.sha256Of(Bytes.utf8("modulo itself")));
+    StorePath path =
         new StorePathCalculator(StoreDir.DEFAULT)
-            .contentAddressed(
-                "self", new ContentAddress(Method.NAR, self), References.NONE.withSelf());
-    for (NarInfo info :
-        List.of(
-            addressed(git),
-            addressed(blake),
-            described(toItself, new ContentAddress(Method.NAR, self), toItself))) {
-      assertThat(TRUSTED.accept(info, StoreDir.DEFAULT)).isEmpty();
-      assertThat(TRUSTED.accept(signedBy(info, KEY), StoreDir.DEFAULT)).isPresent();
-    }
+            .contentAddressed("self", self, References.NONE.withSelf());
+    NarInfo info = described(path, self, path);
+    NarInfo unsigned = accept(info).orElseThrow();
+    assertThatThrownBy(() -> feed(TRUSTED.check(unsigned), FILE.nar()))
+        .isInstanceOf(IntegrityException.class);
+    assertThat(TRUSTED.check(accept(signedBy(info, KEY)).orElseThrow())).isEmpty();
+  }
+
+  private static Optional<NarInfo> accept(NarInfo info) {
+    Testimony testimony = new Testimony("peer", info);
+    Verdict verdict = TRUSTED.judge(List.of(testimony));
+    assertThat(TRUSTED.isOfUse(testimony)).isEqualTo(verdict instanceof Verdict.Accepted);
+    assertThat(verdict.reasons()).isNotEmpty();
+    return verdict instanceof Verdict.Accepted accepted
+        ? Optional.of(accepted.info())
+        : Optional.empty();
   }
 
   private static NarInfo signedBy(NarInfo info, SecretKey key) {
