@@ -68,7 +68,7 @@ final class Descriptions {
         "bytesPerSecond", transfer.bytesPerSecond(),
         "sources", transfer.sources().stream().map(Descriptions::of).toList(),
         "failOvers", transfer.failOvers(),
-        "failOverReasons", transfer.reasons());
+        "reasons", transfer.reasons());
   }
 
   private static JsonObject of(Transfer.Source source) {

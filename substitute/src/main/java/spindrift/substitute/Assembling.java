@@ -23,7 +23,8 @@ public record Assembling(
     return new Assembling(spool, AssemblySettings.DEFAULTS, List.of(), Optional.empty());
   }
 
-  NarAssemblies start(Supply supply, NarInfos infos, UpstreamOffers offers, Suspicions suspicions) {
+  NarAssemblies start(
+      Supply supply, AcceptedInfos infos, UpstreamOffers offers, Suspicions suspicions) {
     return new NarAssemblies(
         supply,
         new Places(infos, offers, suspicions, gateways),

@@ -41,7 +41,7 @@ final class BlockKeeping implements Keeping {
         atOnce.release();
       }
     } catch (IOException | FaultException | InterruptedException e) {
-      LOG.log(Level.WARNING, "not kept path={0} why={1}", info.path(), e.getMessage());
+      LOG.log(Level.DEBUG, "not kept path={0} why={1}", info.path(), e.getMessage());
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "keeping failed", e);
     }

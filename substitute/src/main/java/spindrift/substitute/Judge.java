@@ -50,7 +50,8 @@ final class Judge {
    * @param infos are told if its narinfo was false
    * @throws IntegrityException when it was another NAR
    */
-  void judge(NarInfo info, NarProof proof, Set<Origin> origins, long localBytes, NarInfos infos)
+  void judge(
+      NarInfo info, NarProof proof, Set<Origin> origins, long localBytes, AcceptedInfos infos)
       throws IOException, IntegrityException {
     try {
       proof.requireHash();

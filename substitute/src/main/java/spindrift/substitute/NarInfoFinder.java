@@ -17,7 +17,7 @@ import spindrift.nix.NixHash;
  * Finds narinfos of paths that are not here. Whoever asks for the same path meanwhile shares one
  * look-up, and what came of it is remembered. Safe for use by several threads.
  */
-final class NarInfoFinder implements NarInfos {
+final class NarInfoFinder implements AcceptedInfos {
   private static final System.Logger LOG = System.getLogger(NarInfoFinder.class.getName());
 
   /** Ours: the closures of some systems. */

@@ -6,7 +6,7 @@ import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 
 /** Narinfos that connected peers have. */
-record PeerInfos(PeerIndex index, PeerLookup lookup) implements NarInfos {
+record PeerInfos(PeerIndex index, PeerLookup lookup) implements AcceptedInfos {
   @Override
   public Optional<NarInfo> find(NixHash narHash, Optional<String> hashPart)
       throws InterruptedIOException {

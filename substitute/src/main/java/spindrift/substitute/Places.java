@@ -9,7 +9,10 @@ import spindrift.ipld.BlockSource;
  * @param gateways give blocks of NAR views that peers do not give, each proved
  */
 record Places(
-    NarInfos infos, UpstreamOffers upstreams, Suspicions suspicions, List<BlockSource> gateways) {
+    AcceptedInfos infos,
+    UpstreamOffers upstreams,
+    Suspicions suspicions,
+    List<BlockSource> gateways) {
   Places {
     gateways = List.copyOf(gateways);
   }

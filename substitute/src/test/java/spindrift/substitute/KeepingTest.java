@@ -29,7 +29,7 @@ import spindrift.substitute.FaultyUpstream.Kind;
 
 final class KeepingTest {
   private final FaultyUpstream upstream = new FaultyUpstream("http://upstream");
-  private final SignedNar object = SignedNar.noise(1, 3 << 20);
+  private final SignedNar object = SignedNar.noise(1, 20 << 20);
 
   private DiskBlockStore blocks;
   private Catalog catalog;
@@ -92,7 +92,7 @@ final class KeepingTest {
 
   @Test
   void keepsLeavesOfWhatDidNotComeWhole() throws Exception {
-    upstream.has(object).fails(Kind.DIES, 2_000_000);
+    upstream.has(object).fails(Kind.DIES, 18_000_000);
     assertThatThrownBy(this::fetch).isInstanceOf(AbsentException.class);
     List<Cid> leaves = object.cids().stream().filter(cid -> cid.codec() == Cid.RAW).toList();
     Awaiting.until(() -> leaves.stream().anyMatch(this::isHere));
