@@ -4,6 +4,7 @@ module spindrift.node {
   requires static org.jspecify;
   requires transitive spindrift.base;
   requires transitive spindrift.nix;
+  requires java.net.http;
   requires spindrift.blocks;
   requires transitive spindrift.catalog;
   requires spindrift.store;
@@ -11,6 +12,7 @@ module spindrift.node {
   requires transitive spindrift.p2p;
   requires spindrift.server;
   requires spindrift.substitute;
+  requires transitive spindrift.upstream;
   requires org.tomlj;
 
   exports spindrift.node;

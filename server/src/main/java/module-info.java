@@ -4,12 +4,12 @@ module spindrift.server {
   requires static org.jspecify;
   requires transitive spindrift.base;
   requires transitive spindrift.catalog;
+  requires spindrift.compression;
   requires spindrift.dag;
   requires spindrift.ipld;
   requires transitive spindrift.nix;
   requires transitive spindrift.substitute;
   requires spindrift.store;
-  requires com.github.luben.zstd_jni;
   requires io.helidon.common.buffers;
   requires io.helidon.common.concurrency.limits;
   requires io.helidon.common.socket;
@@ -17,7 +17,6 @@ module spindrift.server {
   requires io.helidon.http.encoding;
   requires io.helidon.webserver;
   requires org.apache.commons.compress;
-  requires org.tukaani.xz;
 
   exports spindrift.server;
 }

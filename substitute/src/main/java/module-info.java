@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module spindrift.substitute {
   requires static org.jspecify;
+  requires java.net.http;
   requires transitive spindrift.catalog;
   requires transitive spindrift.exchange;
   requires transitive spindrift.upstream;

@@ -2,6 +2,8 @@
 @org.jspecify.annotations.NullMarked
 module spindrift.upstream {
   requires static org.jspecify;
+  requires spindrift.compression;
+  requires transitive spindrift.http;
   requires transitive spindrift.nix;
   requires transitive spindrift.base;
 

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 
@@ -28,7 +30,39 @@ public final class DurableFile {
     write(file, content, "rw-------");
   }
 
+  /** Replaces the content of a file that there is; it keeps its owner, group and permissions. */
+  public static void replace(Path file, Bytes content) throws IOException {
+    PosixFileAttributes before = Files.readAttributes(file, PosixFileAttributes.class);
+    write(
+        file,
+        content,
+        "rw-------",
+        temporary -> {
+          PosixFileAttributes now = Files.readAttributes(temporary, PosixFileAttributes.class);
+          PosixFileAttributeView view =
+              Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
+          if (!now.group().equals(before.group())) {
+            view.setGroup(before.group());
+          }
+          if (!now.owner().equals(before.owner())) {
+            view.setOwner(before.owner());
+          }
+          view.setPermissions(before.permissions());
+        });
+  }
+
+  /** Does something to a file before it gets its name. */
+  @FunctionalInterface
+  private interface Finish {
+    void apply(Path temporary) throws IOException;
+  }
+
   private static void write(Path file, Bytes content, String permissions) throws IOException {
+    write(file, content, permissions, temporary -> {});
+  }
+
+  private static void write(Path file, Bytes content, String permissions, Finish finish)
+      throws IOException {
     FileAttribute<?> mode =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent(), "no directory");
@@ -41,6 +75,7 @@ public final class DurableFile {
         }
         channel.force(true);
       }
+      finish.apply(temporary);
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       syncDirectory(directory);
     } finally {

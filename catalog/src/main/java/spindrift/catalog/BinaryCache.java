@@ -43,6 +43,7 @@ public final class BinaryCache {
   private final BlockReader blocks;
   private final Optional<LocalStore> store;
   private final Optional<SecretKey> signKey;
+  private final FlatObjects files;
   private final Map<String, Ready> ready = bounded(READY_NARINFOS);
   private final Map<String, Bytes> proved = bounded(PROVED_PATHS);
 
@@ -60,6 +61,7 @@ public final class BinaryCache {
     this.blocks = blocks;
     this.store = store;
     this.signKey = signKey;
+    this.files = new FlatObjects(catalog, blocks, store);
   }
 
   /** The text of the narinfo of the path with this hash part. */
@@ -218,6 +220,11 @@ public final class BinaryCache {
   public boolean isPresent(StorePath path) throws IOException, FaultException {
     Optional<NarInfo> info = narInfo(path.hashPart());
     return info.isPresent() && info.get().path().equals(path);
+  }
+
+  /** Those objects that are one file each, by the file's hash. */
+  public FlatObjects files() {
+    return files;
   }
 
   /** Makes a change of a record seen at once. */

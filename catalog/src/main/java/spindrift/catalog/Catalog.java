@@ -15,6 +15,7 @@ import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
 import spindrift.catalog.StagedNars.StagedNar;
 import spindrift.ipld.Cid;
+import spindrift.nix.ContentAddress;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 import spindrift.nix.StoreDir;
@@ -121,6 +122,22 @@ public final class Catalog implements AutoCloseable {
   /** The records of objects with this NAR, at most 500. */
   public List<CatalogRecord> findByNarHash(NixHash narHash) throws IOException {
     return select("WHERE nar_hash = ? LIMIT " + PAGE, narHash.digest().toArray());
+  }
+
+  /** The records of objects with this content address, at most 500. */
+  List<CatalogRecord> findByContentAddress(ContentAddress ca) throws IOException {
+    String line = ca.render();
+    return select(
+        "WHERE "
+            + Database.CA
+            + " >= ? AND "
+            + Database.CA
+            + " < ? AND "
+            + Database.HAS_CA
+            + " LIMIT "
+            + PAGE,
+        line + "\n",
+        line + "\u000b");
   }
 
   /** Up to 500 records whose hash part comes after the given one, in order; "" for the first. */

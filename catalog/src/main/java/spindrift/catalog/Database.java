@@ -25,6 +25,12 @@ final class Database implements AutoCloseable {
   /** Raised when tables change; a file of a newer version is refused. */
   private static final int SCHEMA = 2;
 
+  /** Whether a record's narinfo says that the object was addressed by the file or tree it is. */
+  static final String HAS_CA = "instr(narinfo, char(10) || 'CA: fixed:') > 0";
+
+  /** The content address and what follows; the longest has 120 characters. */
+  static final String CA = "substr(narinfo, instr(narinfo, char(10) || 'CA: fixed:') + 5, 130)";
+
   private final Connection connection;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -115,6 +121,8 @@ final class Database implements AutoCloseable {
           added INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID\
         """);
     statement.execute("CREATE INDEX IF NOT EXISTS records_by_nar_hash ON records (nar_hash)");
+    statement.execute(
+        "CREATE INDEX IF NOT EXISTS records_by_ca ON records (" + CA + ") WHERE " + HAS_CA);
     statement.execute("CREATE INDEX IF NOT EXISTS records_by_use ON records (pin, used)");
     statement.execute(
         """

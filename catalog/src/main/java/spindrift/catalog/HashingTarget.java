@@ -6,21 +6,39 @@ import java.security.MessageDigest;
 import spindrift.base.ByteTarget;
 import spindrift.base.ByteWindow;
 import spindrift.base.Bytes;
-import spindrift.base.Digests;
 import spindrift.base.IntegrityException;
+import spindrift.nix.HashAlgorithm;
 import spindrift.nix.NixHash;
 
 /**
- * Hashes a NAR while it passes, hands on a range of it, and lets go of the range's last byte only
- * when the hash has come out right. For one thread.
+ * Hashes a NAR or a file while it passes, hands on a range of it, and lets go of the range's last
+ * byte only when the hash has come out right. For one thread.
  */
 public final class HashingTarget implements ByteTarget {
   private final HeldBackTarget target;
   private final ByteWindow window;
-  private final MessageDigest digest = Digests.sha256();
+  private final HashAlgorithm algorithm;
+  private final MessageDigest digest;
 
-  /** Hands on the bytes from {@code from} (inclusive) to {@code to} (exclusive). */
+  /**
+   * Hands on the bytes of a NAR from {@code from} (inclusive) to {@code to} (exclusive), by
+   * SHA-256.
+   */
   public HashingTarget(ByteTarget target, long from, long to) {
+    this(target, from, to, HashAlgorithm.SHA256);
+  }
+
+  /**
+   * As the other one, by any algorithm that can be computed here.
+   *
+   * @throws IllegalArgumentException when this one cannot
+   */
+  public HashingTarget(ByteTarget target, long from, long to, HashAlgorithm algorithm) {
+    this.algorithm = algorithm;
+    this.digest =
+        algorithm
+            .newDigest()
+            .orElseThrow(() -> new IllegalArgumentException("cannot compute " + algorithm));
     this.target = new HeldBackTarget(target, to - from);
     this.window = new ByteWindow(this.target, from, to);
   }
@@ -40,10 +58,10 @@ public final class HashingTarget implements ByteTarget {
   /**
    * Compares what passed, which must be all, with the hash that it should have.
    *
-   * @throws IntegrityException when it was another NAR
+   * @throws IntegrityException when it was another one
    */
   public void require(NixHash expected, String source) throws IntegrityException {
-    NixHash actual = NixHash.sha256(Bytes.owning(digest.digest()));
+    NixHash actual = new NixHash(algorithm, Bytes.owning(digest.digest()));
     if (!actual.equals(expected)) {
       throw new IntegrityException(expected.toString(), actual.toString(), source);
     }

@@ -96,6 +96,7 @@ final class Program extends TerminalCommand implements Runnable {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("up", () -> new UpCommand(terminal()));
     commands.put("add", () -> new AddCommand(terminal()));
+    commands.put("add-file", () -> new AddFileCommand(terminal()));
     commands.put("get", () -> new GetCommand(terminal()));
     commands.put("info", () -> new InfoCommand(terminal()));
     commands.put("why", () -> new WhyCommand(terminal()));
@@ -111,6 +112,8 @@ final class Program extends TerminalCommand implements Runnable {
     commands.put("id", () -> new IdCommand(terminal()));
     commands.put("status", () -> new StatusCommand(terminal()));
     commands.put("key", () -> KeyCommand.commandLine(terminal()));
+    commands.put("setup", () -> SetupCommand.commandLine(terminal()));
+    commands.put("doctor", () -> new DoctorCommand(terminal()));
     commands.put("rehearse", () -> new RehearseCommand(terminal()));
     return commands;
   }

@@ -39,6 +39,7 @@ import spindrift.node.PeerSettings;
       "  writable = false",
       "  sign-key = \"cache.sec\"",
       "  quota = \"50G\"",
+      "  upstreams = [\"https://cache.nixos.org\"]  # or \"none\", or tables [[upstreams]]",
       "  [p2p]",
       "  listen = [\"/ip4/0.0.0.0/tcp/7746\"]  # or \"none\"",
       "  peers = [\"/dns/cache.example.org/tcp/7746\"]",
@@ -50,7 +51,9 @@ import spindrift.node.PeerSettings;
       "  quorum = 1                         # so many must have signed the same",
       "  [share]",
       "  keys = [\"example-1:BASE64\"]",
-      "  defaults = true"
+      "  defaults = true",
+      "  [sources]",
+      "  mirrors = [\"https://tarballs.nixos.org\"]"
     })
 final class UpCommand extends TerminalCommand implements Callable<Integer> {
   @Option(
@@ -100,6 +103,28 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
   private boolean noMdns;
 
   @Option(
+      names = "--upstream",
+      paramLabel = "URL",
+      description =
+          "A binary cache to ask, as Nix writes it in 'substituters'; may be given several times."
+              + " 'none' alone for none. Default: https://cache.nixos.org.")
+  private List<String> upstreams = List.of();
+
+  @Option(
+      names = "--gateway",
+      paramLabel = "URL",
+      description =
+          "An IPFS gateway to take single blocks from, each of which is checked; may be given"
+              + " several times.")
+  private List<String> gateways = List.of();
+
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description = "Believe also the certificate authorities in this PEM file.")
+  private @Nullable Path caFile;
+
+  @Option(
       names = "--trusted-key",
       paramLabel = "NAME:BASE64",
       description =
@@ -128,6 +153,14 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
           "Send all peers together at most so many bytes a second, such as 500K or 10M (not bits)."
               + " Default: no limit.")
   private @Nullable String uploadLimit;
+
+  @Option(
+      names = "--mirror",
+      paramLabel = "URL",
+      description =
+          "Where to get sources by their hash that neither this node nor its peers have, such as"
+              + " https://tarballs.nixos.org; may be given several times.")
+  private List<String> mirrors = List.of();
 
   @Mixin private final NodeOptions node = new NodeOptions();
 
@@ -163,12 +196,21 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
     if (quota != null) {
       config = config.withQuota(quota);
     }
-    return withPeers(config);
+    return withPeers(withUpstreams(config));
+  }
+
+  private NodeConfig withUpstreams(NodeConfig before) throws ConfigException {
+    NodeConfig config = before.withMoreUpstreams(upstreams).withMoreGateways(gateways);
+    return caFile != null ? config.withCaFile(caFile) : config;
   }
 
   private NodeConfig withPeers(NodeConfig before) throws ConfigException {
     NodeConfig config =
-        before.withMorePeers(peers).withMoreTrustedKeys(trustedKeys).withMoreShareKeys(shareKeys);
+        before
+            .withMorePeers(peers)
+            .withMoreTrustedKeys(trustedKeys)
+            .withMoreShareKeys(shareKeys)
+            .withMoreMirrors(mirrors);
     if (quorum != null) {
       config = config.withQuorum(quorum);
     }

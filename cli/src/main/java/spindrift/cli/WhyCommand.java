@@ -33,6 +33,9 @@ final class WhyCommand extends NodeCommand {
 
   private static final int MAX_ANSWERS = 12;
 
+  /** Of 80 columns, what is left beside the names of fields. */
+  private static final int WIDTH = 61;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "STOREPATH|HASH",
@@ -178,30 +181,32 @@ final class WhyCommand extends NodeCommand {
       JsonObject item, List<JsonObject> lookUps, List<JsonObject> transfers) {
     boolean isHere = !Members.text(item, "here").equals("no");
     if (lookUps.isEmpty() && transfers.isEmpty()) {
-      String days = Members.text(item, "rememberedDays");
-      return isHere
-          ? List.of(
-              "It did not come through this node in the last " + days + " days: it was",
-              "built, copied or pushed here, or was here before.")
-          : List.of(
-              "Nobody has asked this node for it in the last " + days + " days. Is the node",
-              "among the substituters that 'nix config show substituters' lists?",
-              Members.truth(item, "nodeRuns")
-                  ? "With --now the node looks it up now."
-                  : "No node runs here now; 'spindrift up' starts one.");
+      String days = " in the last " + Members.text(item, "rememberedDays") + " days";
+      return wrapped(
+          isHere
+              ? "It did not come through this node"
+                  + days
+                  + ": it was built, copied or pushed here, or was here before."
+              : "Nobody has asked this node for it"
+                  + days
+                  + ". Is the node among the substituters that 'nix config show substituters'"
+                  + " lists? "
+                  + (Members.truth(item, "nodeRuns")
+                      ? "With --now the node looks it up now."
+                      : "No node runs here now; 'spindrift up' starts one."));
     }
     String outcome = lookUps.isEmpty() ? "" : Members.text(lookUps.getFirst(), "outcome");
-    if (isHere || outcome.equals("accepted")) {
+    if (isHere || lookUps.isEmpty() || outcome.equals("accepted")) {
       return List.of();
     }
     boolean isFound =
         Members.objects(lookUps.getFirst(), "answers").stream()
             .anyMatch(answer -> Members.text(answer, "answer").equals("found"));
-    return isFound
-        ? List.of(
-            "Somebody has it, but it did not pass the trust gate. A key that you trust",
-            "goes into trust.keys, what a path needs into trust.rule.")
-        : List.of("Nobody who answered has it. With --now the node looks it up again.");
+    return wrapped(
+        isFound
+            ? "Somebody has it, but it did not pass the trust gate. A key that you trust goes into"
+                + " trust.keys, what a path needs into trust.rule."
+            : "Nobody who answered has it. With --now the node looks it up again.");
   }
 
   /** Of a peer's id the end. */
@@ -211,6 +216,23 @@ final class WhyCommand extends NodeCommand {
   }
 
   private static List<String> plain(List<String> texts) {
-    return texts.stream().map(Terminal::plain).toList();
+    return texts.stream().map(Terminal::plain).flatMap(text -> wrapped(text).stream()).toList();
+  }
+
+  /** In lines that fit behind the names of fields; a long word has a line of its own. */
+  private static List<String> wrapped(String text) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split(" ", -1)) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > WIDTH) {
+        lines.add(line.toString());
+        line = new StringBuilder("  ");
+        line.append(word);
+      } else {
+        line.append(line.isEmpty() ? "" : " ").append(word);
+      }
+    }
+    lines.add(line.toString());
+    return lines;
   }
 }

@@ -36,8 +36,10 @@ class ArchitectureTest {
           Map.entry("store", List.of("nix", "base")),
           Map.entry("catalog", List.of("nix", "dag", "blocks", "store", "ipld", "base")),
           Map.entry("p2p", List.of("base")),
-          Map.entry("exchange", List.of("p2p", "ipld", "base")),
-          Map.entry("upstream", List.of("nix", "base")),
+          Map.entry("http", List.of("base")),
+          Map.entry("compression", List.of("nix", "base")),
+          Map.entry("exchange", List.of("p2p", "http", "ipld", "base")),
+          Map.entry("upstream", List.of("http", "compression", "nix", "base")),
           Map.entry(
               "substitute",
               List.of(
@@ -53,7 +55,16 @@ class ArchitectureTest {
                   "base")),
           Map.entry(
               "server",
-              List.of("substitute", "catalog", "nix", "dag", "blocks", "store", "ipld", "base")),
+              List.of(
+                  "substitute",
+                  "compression",
+                  "catalog",
+                  "nix",
+                  "dag",
+                  "blocks",
+                  "store",
+                  "ipld",
+                  "base")),
           Map.entry(
               "node",
               List.of(
@@ -61,6 +72,7 @@ class ArchitectureTest {
                   "substitute",
                   "exchange",
                   "upstream",
+                  "http",
                   "p2p",
                   "catalog",
                   "nix",

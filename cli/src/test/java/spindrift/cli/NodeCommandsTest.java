@@ -113,6 +113,61 @@ class NodeCommandsTest {
   }
 
   @Test
+  void offersAFile() throws Exception {
+    Path file = Files.writeString(folder.resolve("hello.txt"), "hello ".repeat(100_000));
+    JsonObject offered = onlyItem(spindrift("add-file", "--json", file.toString()));
+    String path = Json.asText(offered.items("paths").getFirst());
+    String expected = nix.run("nix-store", "--add-fixed", "sha256", file.toString()).line();
+    assertThat(path).as("what Nix makes of it").isEqualTo(expected);
+    JsonObject info = onlyItem(spindrift("info", "--json", path));
+    assertThat(info.truth("public")).isTrue();
+    assertThat(info.truth("pinned")).isTrue();
+    assertThat(info.text("treeCid")).isEqualTo(offered.text("cid"));
+    assertThat(spindrift("add-file", "--algo", "sha512", "--name", "x", file.toString()).text())
+        .contains("-x\n", "sha512-", "/sha512/", "ipfs://")
+        .doesNotContain("sha256");
+    spindrift("unpin", path).expectSuccess();
+    spindrift("gc", "--unpinned").expectSuccess();
+    assertThat(spindrift("ls").text()).contains("-x\n").doesNotContain("hello.txt");
+  }
+
+  @Test
+  void offersOnlyFilesThatCanBeOffered() throws Exception {
+    assertThat(spindrift("add-file", folder.resolve("none").toString()).status())
+        .isEqualTo(ExitCode.ABSENT);
+    assertThat(spindrift("add-file", folder.toString()).status()).isEqualTo(ExitCode.FAILED);
+    Path odd = Files.writeString(folder.resolve("a b"), "x");
+    assertThat(spindrift("add-file", odd.toString()).err()).contains("--name");
+    assertThat(spindrift("add-file", "--algo", "crc", odd.toString()).status())
+        .isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void theDoctorLooksAtAll() throws Exception {
+    Ran ran = spindrift("doctor", "--json");
+    JsonObject report = ran.json();
+    List<String> problems = new ArrayList<>();
+    for (JsonValue item : report.items("items")) {
+      JsonObject finding = Json.asObject(item);
+      boolean ok = finding.text("level").equals("ok");
+      assertThat(finding.text("mend").isEmpty()).as(finding.text("said")).isEqualTo(ok);
+      if (finding.text("level").equals("problem")) {
+        problems.add(finding.text("about"));
+      }
+    }
+    assertThat(problems).hasSize((int) report.whole("problems"));
+    assertThat(ran.status()).isEqualTo(problems.isEmpty() ? ExitCode.DONE : ExitCode.FAILED);
+    if (served == Served.BY_A_NODE) {
+      assertThat(problems).doesNotContain("node", "cache", "secrets", "store", "round trip");
+      assertThat(spindrift("doctor", "--store", nix.root().toString()).text())
+          .containsPattern("ok +node +runs, process ")
+          .containsPattern("ok +round trip +[0-9a-z]{32}-.* came right in ");
+    } else {
+      assertThat(problems).contains("node");
+    }
+  }
+
+  @Test
   void saysWhichPathsTheStoreDoesNotHave() throws Exception {
     String unknown = "/nix/store/00000000000000000000000000000000-x";
     Ran ran = spindrift("add", unknown, second);
@@ -155,6 +210,15 @@ class NodeCommandsTest {
         .containsPattern("signatures +their-1:[A-Za-z0-9+/]{86}==\n");
     JsonObject info = onlyItem(spindrift("info", "--json", first));
     assertThat(info.items("signers")).containsExactly(new JsonValue.Text("their-1"));
+    assertThat(info.object("trust").text("verdict")).isEqualTo("accepted");
+    assertThat(spindrift("info", first).text())
+        .containsPattern("trust +accepted\n")
+        .contains("it is in the store of this machine, which is trusted as it")
+        .contains("signed by their-1, which no setting names\n");
+    assertThat(spindrift("why", first).expectSuccess().text())
+        .startsWith(first + "\n")
+        .containsPattern("here +in the store of this machine\n")
+        .contains("It did not come through this node");
   }
 
   @Test

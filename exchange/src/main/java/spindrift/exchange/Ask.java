@@ -13,7 +13,8 @@ final class Ask {
   private final Cid cid;
   private final long askedAt;
   private final long deliveredBefore;
-  private final long turn;
+  private long turn;
+  private boolean renewed;
   private final List<Asker> askers = new ArrayList<>(1);
 
   /**
@@ -47,6 +48,26 @@ final class Ask {
 
   long turn() {
     return turn;
+  }
+
+  /** Sets another turn; only once, and false after that. */
+  boolean renew(long nextTurn) {
+    boolean first = !renewed;
+    renewed = true;
+    turn = nextTurn;
+    return first;
+  }
+
+  /** Whether a session that asks has nobody else to ask. */
+  boolean isLastHope() {
+    return askers.stream()
+        .anyMatch(asker -> !asker.want().session().hasOtherFor(asker.want(), asker.via()));
+  }
+
+  /** How urgent it is. */
+  int priority() {
+    Want want = askers.getFirst().want();
+    return want.session().priority(want);
   }
 
   List<Asker> askers() {

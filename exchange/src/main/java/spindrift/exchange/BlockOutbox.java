@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.Bytes;
 import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
 
-/** Blocks for a peer, in the order in which they were read. Guarded by itself. */
+/** Blocks for a peer, in the order in which they were read. Guarded by a lock of its own. */
 final class BlockOutbox implements Outbox {
   /**
    * Ours: blocks are put into a message until it has so many bytes. Larger ones cost memory,
@@ -23,6 +25,8 @@ final class BlockOutbox implements Outbox {
   private static final int FRAME_BYTES = 64;
 
   private final AtomicLong queuedInAll;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private final Map<Cid, Bytes> blocks = new LinkedHashMap<>();
   private long queuedBytes;
   private long takenBytes;
@@ -35,39 +39,63 @@ final class BlockOutbox implements Outbox {
     this.queuedInAll = queuedInAll;
   }
 
-  synchronized void add(List<Block> found) {
-    if (closed) {
+  void add(List<Block> found) {
+    if (found.isEmpty()) {
       return;
     }
-    for (Block block : found) {
-      if (blocks.putIfAbsent(block.cid(), block.bytes()) == null) {
-        charge(block.bytes().size());
+    lock.lock();
+    try {
+      if (closed) {
+        return;
       }
+      for (Block block : found) {
+        if (blocks.putIfAbsent(block.cid(), block.bytes()) == null) {
+          charge(block.bytes().size());
+        }
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
-    notifyAll();
   }
 
   /** The peer does not want a block any more. */
-  synchronized void drop(Cid cid) {
-    Bytes dropped = blocks.remove(cid);
-    if (dropped != null) {
-      charge(-dropped.size());
+  void drop(Cid cid) {
+    lock.lock();
+    try {
+      Bytes dropped = blocks.remove(cid);
+      if (dropped != null) {
+        charge(-dropped.size());
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Bytes of blocks that are here or being sent. */
-  synchronized long queuedBytes() {
-    return queuedBytes;
+  long queuedBytes() {
+    lock.lock();
+    try {
+      return queuedBytes;
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
-  public synchronized Optional<OutgoingMessage> take() throws InterruptedException {
-    while (!closed && blocks.isEmpty()) {
-      wait();
+  public Optional<OutgoingMessage> take() throws InterruptedException {
+    lock.lock();
+    try {
+      while (!closed && blocks.isEmpty()) {
+        changed.await();
+      }
+      return closed ? Optional.empty() : Optional.of(some());
+    } finally {
+      lock.unlock();
     }
-    if (closed) {
-      return Optional.empty();
-    }
+  }
+
+  private OutgoingMessage some() {
     List<Block> some = new ArrayList<>();
     Iterator<Map.Entry<Cid, Bytes>> rest = blocks.entrySet().iterator();
     while (rest.hasNext() && takenBytes + (long) some.size() * FRAME_BYTES < TARGET_MESSAGE_BYTES) {
@@ -76,27 +104,38 @@ final class BlockOutbox implements Outbox {
       takenBytes += entry.getValue().size();
       rest.remove();
     }
-    return Optional.of(OutgoingMessage.blocks(some, queuedBytes - takenBytes));
+    return OutgoingMessage.blocks(some, queuedBytes - takenBytes);
   }
 
   @Override
-  public synchronized void sent() {
-    if (!closed) {
-      charge(-takenBytes);
-      takenBytes = 0;
+  public void sent() {
+    lock.lock();
+    try {
+      if (!closed) {
+        charge(-takenBytes);
+        takenBytes = 0;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      blocks.clear();
-      charge(-queuedBytes);
-      notifyAll();
+  public void close() {
+    lock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        blocks.clear();
+        charge(-queuedBytes);
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
+  /** Under the lock. */
   private void charge(long bytes) {
     queuedBytes += bytes;
     queuedInAll.addAndGet(bytes);

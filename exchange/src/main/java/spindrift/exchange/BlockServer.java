@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import spindrift.base.Bytes;
 import spindrift.base.IntegrityException;
@@ -19,7 +21,8 @@ import spindrift.ipld.Cid;
  * Answers what peers want. A few platform threads read blocks, since reads of files hold the
  * carriers of virtual ones. Peers take turns, each for as many bytes as every other (deficit round
  * robin); a peer whose outbox is full has no turn. At most one thread works for a peer at a time,
- * so that its blocks go out in the order of its wishes. The ring of peers is guarded by this.
+ * so that its blocks go out in the order of its wishes. The ring of peers is guarded by a lock, not
+ * by a monitor: who waits for a monitor spins, and that is time of the threads that encrypt.
  */
 final class BlockServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(BlockServer.class.getName());
@@ -39,6 +42,8 @@ final class BlockServer implements AutoCloseable {
   private final SharedBlocks shared;
   private final long maxQueuedPerPeer;
   private final AtomicLong queuedInAll;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
   private final Deque<Turn> ring = new ArrayDeque<>();
   private final List<Thread> threads;
   private boolean closed;
@@ -73,20 +78,37 @@ final class BlockServer implements AutoCloseable {
   }
 
   /** Says that a peer may have a reason for a turn: new wants, or room in its outbox. */
-  synchronized void wake(Turn turn) {
-    if (!turn.taken && !closed && mayWork(turn)) {
-      turn.taken = true;
-      ring.add(turn);
-      notify();
+  void wake(Turn turn) {
+    lock.lock();
+    try {
+      if (enters(turn)) {
+        work.signal();
+      }
+    } finally {
+      lock.unlock();
     }
+  }
+
+  private boolean enters(Turn turn) {
+    if (turn.taken || closed || !mayWork(turn)) {
+      return false;
+    }
+    turn.taken = true;
+    ring.add(turn);
+    return true;
   }
 
   /** Stops the threads; waits for none. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    ring.clear();
-    notifyAll();
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      ring.clear();
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   List<Thread> threads() {
@@ -107,26 +129,33 @@ final class BlockServer implements AutoCloseable {
     while (turn != null) {
       try {
         serve(turn);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // The peer keeps its place, and the others their server.
         LOG.log(Level.ERROR, "serve failed", e);
       }
       turn = next(turn);
     }
   }
 
-  private synchronized @Nullable Turn next(@Nullable Turn done) {
-    if (done != null) {
-      done.taken = false;
-      wake(done);
-    }
-    while (ring.isEmpty() && !closed) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        return null;
+  private @Nullable Turn next(@Nullable Turn done) {
+    lock.lock();
+    try {
+      if (done != null) {
+        done.taken = false;
+        // This thread takes one of them itself.
+        if (enters(done) && ring.size() > 1) {
+          work.signal();
+        }
       }
+      while (ring.isEmpty() && !closed) {
+        work.await();
+      }
+      return ring.poll();
+    } catch (InterruptedException e) {
+      return null;
+    } finally {
+      lock.unlock();
     }
-    return ring.poll();
   }
 
   private void serve(Turn turn) {
@@ -177,7 +206,7 @@ final class BlockServer implements AutoCloseable {
   private OptionalInt size(Cid cid) {
     try {
       return shared.size(cid);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.log(Level.WARNING, "look-up failed cid=" + cid, e);
       return OptionalInt.empty();
     }
@@ -186,7 +215,8 @@ final class BlockServer implements AutoCloseable {
   private Optional<Bytes> read(Cid cid) {
     try {
       return shared.read(cid).filter(bytes -> bytes.size() <= Block.MAX_BYTES);
-    } catch (IOException | IntegrityException e) {
+    } catch (IOException | IntegrityException | RuntimeException e) {
+      // Whoever waits is told, and all that was found for it beside this is sent.
       LOG.log(Level.WARNING, "read failed cid=" + cid, e);
       return Optional.empty();
     }

@@ -158,6 +158,11 @@ final class FetchDesk implements AutoCloseable {
     return call(source::expectsBlocks);
   }
 
+  /** Asks a peer once more for all: what it was told, or what it sent, may be lost. */
+  void askAgain(PeerSource source) {
+    run(source::askAgain);
+  }
+
   /** All that a peer is asked for now. */
   List<WantEntry> outstanding(PeerSource source) {
     return call(now -> source.outstanding());
@@ -170,11 +175,16 @@ final class FetchDesk implements AutoCloseable {
           Set<PeerSource> present = new HashSet<>();
           sessions.forEach(session -> present.addAll(session.sources()));
           for (PeerSource source : present) {
-            if (source.isStalled(now, stallNanos)) {
+            if (source.isStalled(now, source.isLastHope() ? 2 * stallNanos : stallNanos)) {
               source.penalise(Misbehaviour.STALL);
               abandon(source, now);
             } else {
+              if (source.isQuiet(now, stallNanos / 2)) {
+                source.askAgain(now);
+              }
               source.overdue(now, stallNanos).forEach(key -> lacks(source, key, now));
+              // Room may have come of what others gave up.
+              source.fill(now);
               hedge(source, now);
             }
           }
@@ -204,10 +214,19 @@ final class FetchDesk implements AutoCloseable {
   void keepTicking() {
     try {
       while (awaitTick()) {
-        tick();
+        tickOrLog();
       }
     } catch (InterruptedException e) {
       LOG.log(Level.ERROR, "the clock of Bitswap was stopped", e);
+    }
+  }
+
+  /** Without the clock nobody would ever be found to stall. */
+  private void tickOrLog() {
+    try {
+      tick();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "tick failed", e);
     }
   }
 
@@ -286,10 +305,13 @@ final class FetchDesk implements AutoCloseable {
       ask.source().release(ask, want, false, now);
     }
     List<Want> wanting = index.get(key);
-    if (wanting != null && wanting.remove(want) && wanting.isEmpty()) {
-      index.remove(key);
-      for (SessionPeer member : want.lacking()) {
-        member.source().releaseLacking(key, false, now);
+    if (wanting != null && wanting.remove(want)) {
+      want.lacking().stream()
+          .map(SessionPeer::source)
+          .filter(source -> wanting.stream().noneMatch(other -> other.isLackedBy(source)))
+          .forEach(source -> source.releaseLacking(key, false, now));
+      if (wanting.isEmpty()) {
+        index.remove(key);
       }
     }
   }

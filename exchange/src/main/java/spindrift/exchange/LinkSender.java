@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger.Level;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,24 +37,28 @@ final class LinkSender {
   private final Outbox outbox;
   private final Traffic traffic;
   private final UnaryOperator<OutgoingMessage> again;
+  private final Runnable lost;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable P2pStream stream;
   private OutputStream out = OutputStream.nullOutputStream();
 
   /**
    * @param again what to send in place of a message of which is not known how much has arrived
+   * @param lost runs when a stream has broken, and with it what was sent and not read by the peer
    */
   LinkSender(
       Host host,
       PeerId peer,
       Outbox outbox,
       Traffic traffic,
-      UnaryOperator<OutgoingMessage> again) {
+      UnaryOperator<OutgoingMessage> again,
+      Runnable lost) {
     this.host = host;
     this.peer = peer;
     this.outbox = outbox;
     this.traffic = traffic;
     this.again = again;
+    this.lost = lost;
   }
 
   /**
@@ -106,6 +111,7 @@ final class LinkSender {
   private void send(OutgoingMessage message)
       throws IOException, FaultException, InterruptedException {
     P2pStream open = stream;
+    boolean isNew = open == null;
     if (open == null) {
       open = host.open(peer, Dialect.PROTOCOLS, OPEN_TIMEOUT);
       stream = open;
@@ -116,8 +122,31 @@ final class LinkSender {
     }
     message.writeTo(out, Dialect.of(open.protocol()));
     out.flush();
+    if (isNew) {
+      P2pStream watched = open;
+      Thread.ofVirtual().name("bitswap-watch-" + peer.brief()).start(() -> watch(watched));
+    }
     for (Block block : message.blocks()) {
       traffic.sent(block.bytes().size());
+    }
+  }
+
+  /** A peer says nothing on a stream of ours; but when it breaks, that may be seen by reading. */
+  private void watch(P2pStream open) {
+    byte[] ignored = new byte[64];
+    boolean more = true;
+    while (more) {
+      try {
+        more = open.in().read(ignored) >= 0;
+      } catch (SocketTimeoutException e) {
+        more = open.equals(stream);
+      } catch (IOException e) {
+        if (open.equals(stream)) {
+          LOG.log(Level.DEBUG, "lost stream peer={0} cause={1}", peer.brief(), e.getMessage());
+          lost.run();
+        }
+        more = false;
+      }
     }
   }
 

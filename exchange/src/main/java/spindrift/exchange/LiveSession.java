@@ -53,6 +53,7 @@ final class LiveSession implements FetchSession {
           if (member != null) {
             drop(member, now);
             refill(now);
+            member.source().fill(now);
           }
         });
   }
@@ -102,14 +103,21 @@ final class LiveSession implements FetchSession {
     try {
       requireOpen();
       Want want = hasten(cid);
-      loaders.merge(want, 1, Integer::sum);
+      if (loaders.merge(want, 1, Integer::sum) > want.expected()) {
+        // Who loads it besides others must not be left without it when they are done.
+        want.expectOnceMore();
+      }
       try {
         return awaitBlock(want);
       } finally {
         loaders.computeIfPresent(want, (same, count) -> count == 1 ? null : count - 1);
         want.expectOnceLess();
         if (want.expected() <= 0 && wants.remove(Want.key(cid), want)) {
+          boolean outstanding = want.isOutstanding();
           abandon(want);
+          if (outstanding) {
+            refill(desk.now());
+          }
         }
       }
     } finally {
@@ -129,7 +137,9 @@ final class LiveSession implements FetchSession {
           closed = true;
           List.copyOf(wants.values()).forEach(this::abandon);
           wants.clear();
+          List<PeerSource> relieved = sources();
           List.copyOf(members.values()).forEach(member -> drop(member, now));
+          relieved.forEach(source -> source.fill(now));
           loaders.keySet().forEach(Want::wake);
           desk.forget(this);
         });
@@ -199,6 +209,17 @@ final class LiveSession implements FetchSession {
     return outstanding;
   }
 
+  /** Whether there is nobody but one peer to ask. */
+  boolean hasOnePeer() {
+    return members.size() == 1;
+  }
+
+  /** Whether a peer is left that may have a want that another one passes over. */
+  boolean hasOtherFor(Want want, SessionPeer passing) {
+    return members.values().stream()
+        .anyMatch(member -> !member.equals(passing) && !want.lacking().contains(member));
+  }
+
   List<PeerSource> sources() {
     return members.values().stream().map(SessionPeer::source).toList();
   }
@@ -206,6 +227,10 @@ final class LiveSession implements FetchSession {
   private boolean join(PeerSource source, long now) {
     if (source.isGone()) {
       return false;
+    }
+    SessionPeer before = members.get(source.id());
+    if (before != null && before.source().isGone()) {
+      drop(before, now);
     }
     if (!closed && !members.containsKey(source.id())) {
       Share share = shares.computeIfAbsent(source.id(), Share::new);

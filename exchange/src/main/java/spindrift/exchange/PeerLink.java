@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import spindrift.base.FaultException;
@@ -38,6 +40,7 @@ final class PeerLink {
   private final FetchDesk desk;
   private final Semaphore streams = new Semaphore(MAX_STREAMS);
   private final Semaphore blocksAtOnce = new Semaphore(MAX_BLOCKS_AT_ONCE);
+  private final Set<P2pStream> reading = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   PeerLink(
@@ -59,8 +62,9 @@ final class PeerLink {
     this.desk = desk;
     this.senders =
         List.of(
-            new LinkSender(host, peer, words, traffic, this::withAllWants),
-            new LinkSender(host, peer, blocks, traffic, UnaryOperator.identity()));
+            new LinkSender(host, peer, words, traffic, this::withAllWants, this::askAgain),
+            // Who reads a stream of blocks that broke asks for them again.
+            new LinkSender(host, peer, blocks, traffic, UnaryOperator.identity(), () -> {}));
   }
 
   PeerId peer() {
@@ -104,28 +108,34 @@ final class PeerLink {
 
   /** Reads a stream of the peer until it ends. */
   void read(P2pStream stream) throws IOException, FaultException, InterruptedException {
-    if (!streams.tryAcquire()) {
-      throw new IOException("more than " + MAX_STREAMS + " streams");
-    }
+    boolean done = false;
     try {
-      Inbound inbound = new Inbound(this, wants, desk);
-      MessageReader reader = new MessageReader(stream.in(), blocksAtOnce, inbound);
-      stream.timeout(IDLE_TIMEOUT);
-      readAll(reader, stream, inbound);
-    } catch (IOException e) {
-      askAgain();
-      throw e;
+      if (!streams.tryAcquire()) {
+        throw new IOException("more than " + MAX_STREAMS + " streams");
+      }
+      try {
+        reading.add(stream);
+        Inbound inbound = new Inbound(this, wants, desk);
+        MessageReader reader = new MessageReader(stream.in(), blocksAtOnce, inbound);
+        stream.timeout(IDLE_TIMEOUT);
+        requireOpen();
+        readAll(reader, stream, inbound);
+        done = true;
+      } finally {
+        reading.remove(stream);
+        streams.release();
+      }
     } finally {
-      streams.release();
+      if (!done) {
+        askAgain();
+      }
     }
   }
 
   private void readAll(MessageReader reader, P2pStream stream, Inbound inbound)
       throws IOException, FaultException, InterruptedException {
     while (reader.awaitMessage()) {
-      if (closed) {
-        throw new IOException("closed");
-      }
+      requireOpen();
       stream.timeout(BUSY_TIMEOUT);
       inbound.begin();
       reader.readMessage();
@@ -133,23 +143,27 @@ final class PeerLink {
     }
   }
 
-  /** Blocks that the peer believes to have sent may be lost with a stream that broke. */
-  private void askAgain() {
-    List<WantEntry> wanted = desk.outstanding(source);
-    if (!wanted.isEmpty()) {
-      words.want(wanted);
+  private void requireOpen() throws IOException {
+    if (closed) {
+      throw new IOException("closed");
     }
+  }
+
+  /** Blocks that the peer believes to have sent may be lost with a stream that broke, or wants. */
+  private void askAgain() {
+    desk.askAgain(source);
   }
 
   private OutgoingMessage withAllWants(OutgoingMessage message) {
     return message.withAllWants(desk.outstanding(source));
   }
 
-  /** Forgets the peer. */
+  /** Forgets the peer; if it is still there it sees that its wants are not known any more. */
   void close() {
     closed = true;
     wants.clear();
     senders.forEach(LinkSender::close);
+    reading.forEach(P2pStream::reset);
     desk.gone(source);
   }
 }

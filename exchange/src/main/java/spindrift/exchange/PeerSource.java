@@ -45,6 +45,8 @@ final class PeerSource {
   private long waitedNanos;
   private long waitingSince;
   private long bytesAtProgress;
+  private long quietSince;
+  private long bytesAtQuiet;
   private int noise;
   private boolean gone;
 
@@ -95,10 +97,7 @@ final class PeerSource {
   /** All that is outstanding here. */
   List<WantEntry> outstanding() {
     List<WantEntry> all = new ArrayList<>(asks.size() + lacking.size());
-    for (Ask ask : asks.values()) {
-      Want want = ask.askers().getFirst().want();
-      all.add(WantEntry.block(ask.cid(), want.session().priority(want)));
-    }
+    asks.values().forEach(ask -> all.add(WantEntry.block(ask.cid(), ask.priority())));
     lacking.values().forEach(cid -> all.add(WantEntry.block(cid, 0)));
     return all;
   }
@@ -150,9 +149,9 @@ final class PeerSource {
     if (ask == null) {
       if (asks.isEmpty()) {
         waitingSince = now;
+        quietSince = now;
       }
-      long turn = answers + asks.size() + 1;
-      ask = new Ask(this, want.cid(), now, window.delivered(), turn);
+      ask = new Ask(this, want.cid(), now, window.delivered(), nextTurn());
       asks.put(key, ask);
       lacking.remove(key);
       entries.add(WantEntry.block(want.cid(), want.session().priority(want)));
@@ -160,6 +159,31 @@ final class PeerSource {
     ask.askers().add(new Ask.Asker(want, via));
     want.asked(ask);
     via.share().asked(now);
+  }
+
+  private long nextTurn() {
+    return answers + asks.size() + 1;
+  }
+
+  /** Sends all wants once more. */
+  void askAgain(long now) {
+    quietSince = now;
+    outbox.want(outstanding());
+  }
+
+  /** Whether nothing at all has come for some time though it was asked. */
+  boolean isQuiet(long now, long nanos) {
+    long bytes = blockBytes.get();
+    if (asks.isEmpty() || bytes != bytesAtQuiet) {
+      bytesAtQuiet = bytes;
+      quietSince = now;
+    }
+    return now - quietSince > nanos;
+  }
+
+  /** Whether a session has no other peer. */
+  boolean isLastHope() {
+    return members.stream().anyMatch(member -> member.session().hasOnePeer());
   }
 
   /** A block has come from here; true where it had been asked for. */
@@ -193,18 +217,28 @@ final class PeerSource {
     return Optional.ofNullable(ask);
   }
 
-  /** Wants that others have overtaken for long: peers may forget wants, or never say no. */
+  /**
+   * Wants that others have overtaken for long: peers may forget wants, or never say no. Where there
+   * is nobody else to ask, it is asked once more first.
+   */
   List<Cid> overdue(long now, long stallNanos) {
     List<Cid> keys = new ArrayList<>();
+    List<WantEntry> again = new ArrayList<>();
     for (Map.Entry<Cid, Ask> entry : asks.entrySet()) {
-      if (now - entry.getValue().askedAt() <= stallNanos) {
+      Ask ask = entry.getValue();
+      if (now - ask.askedAt() <= stallNanos) {
         break;
       }
-      if (answers >= entry.getValue().turn()) {
-        keys.add(entry.getKey());
+      if (answers >= ask.turn()) {
+        if (ask.isLastHope() && ask.renew(nextTurn())) {
+          again.add(WantEntry.block(ask.cid(), ask.priority()));
+        } else {
+          keys.add(entry.getKey());
+        }
       }
     }
     keys.forEach(key -> cancelled.add(key, now));
+    outbox.want(again);
     return keys;
   }
 
@@ -297,6 +331,7 @@ final class PeerSource {
   private void progressed(long now) {
     waitedNanos = 0;
     waitingSince = now;
+    quietSince = now;
     bytesAtProgress = blockBytes.get();
   }
 }

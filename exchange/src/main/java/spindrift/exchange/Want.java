@@ -66,6 +66,10 @@ final class Want {
     return lacking;
   }
 
+  boolean isLackedBy(PeerSource source) {
+    return lacking.stream().anyMatch(member -> member.source().equals(source));
+  }
+
   /** Where it stands among the wants of its session. */
   long place() {
     return place;

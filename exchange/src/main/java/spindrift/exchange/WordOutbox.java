@@ -1,11 +1,13 @@
 package spindrift.exchange;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import spindrift.ipld.Cid;
 
 /**
@@ -20,25 +22,36 @@ final class WordOutbox implements Outbox {
   static final int MAX_ENTRIES = 4096;
 
   private final Map<Cid, WantEntry> wants = new LinkedHashMap<>();
+
+  /** Wants that took the place of a cancel: the peer may know of an earlier want. */
+  private final Set<Cid> renewed = new HashSet<>();
+
   private final Map<Cid, Presence> presences = new LinkedHashMap<>();
   private boolean closed;
 
   /** Wants blocks or cancels them. */
   synchronized void want(List<WantEntry> entries) {
-    if (!closed) {
-      entries.forEach(entry -> wants.put(entry.cid(), entry));
+    if (!closed && !entries.isEmpty()) {
+      entries.forEach(this::put);
       notifyAll();
     }
   }
 
-  /** Forgets a want that was not sent yet; false where it was. */
+  private void put(WantEntry entry) {
+    WantEntry before = wants.put(entry.cid(), entry);
+    if (before != null && before.kind() == WantEntry.Kind.CANCEL) {
+      renewed.add(entry.cid());
+    }
+  }
+
+  /** Forgets a want that was not sent yet; false where the peer may know of it. */
   synchronized boolean retract(Cid cid) {
-    return wants.remove(cid) != null;
+    return wants.remove(cid) != null && !renewed.remove(cid);
   }
 
   /** Tells what is here and what is not. */
   synchronized void say(List<OutgoingMessage.PresenceEntry> entries) {
-    if (!closed) {
+    if (!closed && !entries.isEmpty()) {
       entries.forEach(entry -> presences.put(entry.cid(), entry.presence()));
       notifyAll();
     }
@@ -63,6 +76,7 @@ final class WordOutbox implements Outbox {
       return Optional.empty();
     }
     List<WantEntry> someWants = takeSome(wants).stream().map(Map.Entry::getValue).toList();
+    someWants.forEach(entry -> renewed.remove(entry.cid()));
     List<OutgoingMessage.PresenceEntry> somePresences =
         takeSome(presences).stream()
             .map(entry -> new OutgoingMessage.PresenceEntry(entry.getKey(), entry.getValue()))
@@ -77,6 +91,7 @@ final class WordOutbox implements Outbox {
   public synchronized void close() {
     closed = true;
     wants.clear();
+    renewed.clear();
     presences.clear();
     notifyAll();
   }

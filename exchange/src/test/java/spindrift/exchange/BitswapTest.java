@@ -3,8 +3,11 @@ package spindrift.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -129,6 +132,28 @@ class BitswapTest {
         Thread.onSpinWait();
       }
       assertThat(session.load(block.cid())).isEqualTo(block.bytes());
+    }
+  }
+
+  @Test
+  void wantsThatAreLostWithTheirStreamAreSentAgainAtOnce() throws Exception {
+    Block block = Blocks.some(1, 1, 100).getFirst();
+    AtomicInteger asked = new AtomicInteger();
+    RawPeer.Answer breaksFirst =
+        (self, from, want) -> {
+          if (asked.incrementAndGet() == 1) {
+            throw new IOException("the stream breaks");
+          }
+          self.send(from, List.of(block));
+        };
+    TestNode client =
+        TestNode.start(new Blocks(), new BitswapSettings(64, 1 << 20, Duration.ofHours(1)));
+    nodes.add(client);
+    try (RawPeer peer = new RawPeer(Dialect.V1_2, breaksFirst)) {
+      client.host.connect(TestNode.addressOf(peer.host), TestNode.PATIENCE);
+      try (FetchSession session = client.bitswap.session(List.of(peer.id()))) {
+        assertThat(session.load(block.cid())).isEqualTo(block.bytes());
+      }
     }
   }
 

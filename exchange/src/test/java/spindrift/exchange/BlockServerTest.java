@@ -131,6 +131,33 @@ class BlockServerTest {
     assertThat(queuedInAll).hasValue(0);
   }
 
+  @Test
+  void whatIsFoundIsSentThoughAnotherReadFails() throws Exception {
+    List<Block> blocks = Blocks.some(1, 3, 2000);
+    Cid broken = blocks.get(1).cid();
+    Blocks whole = Blocks.of(blocks);
+    SharedBlocks shared =
+        new SharedBlocks() {
+          @Override
+          public OptionalInt size(Cid cid) {
+            return whole.size(cid);
+          }
+
+          @Override
+          public Optional<Bytes> read(Cid cid) {
+            if (cid.equals(broken)) {
+              throw new IllegalStateException("a mistake");
+            }
+            return whole.read(cid);
+          }
+        };
+    Client client = new Client(server(shared));
+    client.wantAll(blocks);
+    assertThat(client.receiveBlocks(2)).containsExactly(blocks.get(0), blocks.get(2));
+    assertThat(client.words.take().orElseThrow().presences())
+        .containsExactly(new OutgoingMessage.PresenceEntry(broken, Presence.DONT_HAVE));
+  }
+
   private BlockServer server(SharedBlocks shared) {
     return started(shared, QUEUE_BYTES, 2);
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -209,7 +210,8 @@ class FetchDeskTest {
         desk.tick();
       }
       assertThat(session.peers()).hasSize(1);
-      for (int second = 0; second < 6; second++) {
+      // The only peer has twice the time, since what it was told may be lost.
+      for (int second = 0; second < 11; second++) {
         pass(Duration.ofSeconds(1));
         slow.source.progress(1);
         desk.tick();
@@ -485,6 +487,151 @@ class FetchDeskTest {
           .containsOnly(WantEntry.Kind.CANCEL);
       assertThat(second.asked()).isEqualTo(Blocks.cids(blocks));
     }
+  }
+
+  @Test
+  void whatOthersGiveUpMakesRoomForThoseWhoWait() throws Exception {
+    Peer busy = new Peer(1);
+    Peer other = new Peer(2);
+    List<Block> blocks = Blocks.some(1, 8, 100);
+    Block awaited = Blocks.some(2, 1, 100).getFirst();
+    FetchSession hoarder = session(busy);
+    hoarder.expect(Blocks.cids(blocks));
+    try (FetchSession session = session(other)) {
+      Future<Bytes> loaded = loading(session, awaited);
+      session.addPeer(busy.id);
+      other.lack(awaited);
+      assertThat(busy.asked()).isEqualTo(Blocks.cids(blocks));
+      hoarder.close();
+      assertThat(busy.asked()).containsExactly(awaited.cid());
+      busy.send(List.of(awaited));
+      assertThat(loaded.get(20, TimeUnit.SECONDS)).isEqualTo(awaited.bytes());
+    }
+  }
+
+  @Test
+  void aDroppedPeerHasRoomForOtherSessions() {
+    Peer busy = new Peer(1);
+    List<Block> blocks = Blocks.some(1, 16, 100);
+    try (FetchSession first = session(busy);
+        FetchSession second = session(busy)) {
+      first.expect(Blocks.cids(blocks.subList(0, 8)));
+      second.expect(Blocks.cids(blocks.subList(8, 16)));
+      first.dropPeer(busy.id);
+      assertThat(busy.asked()).isEqualTo(Blocks.cids(blocks.subList(8, 16)));
+    }
+  }
+
+  @Test
+  void whoLoadsABlockBesideOthersGetsItThoughTheyGiveUp() throws Exception {
+    Peer peer = new Peer(1);
+    Block block = Blocks.some(1, 1, 100).getFirst();
+    try (FetchSession session = session(peer)) {
+      Future<Bytes> first = loading(session, block);
+      CountDownLatch begun = new CountDownLatch(1);
+      Future<Bytes> second =
+          loaders.submit(
+              () -> {
+                begun.countDown();
+                return session.load(block.cid());
+              });
+      begun.await();
+      first.cancel(true);
+      while (!second.isDone()) {
+        desk.tick();
+        if (peer.asked().contains(block.cid())) {
+          peer.send(List.of(block));
+        }
+      }
+      assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo(block.bytes());
+    }
+  }
+
+  @Test
+  void aPeerThatIsQuietIsAskedAgain() {
+    Peer peer = new Peer(1);
+    Block block = Blocks.some(1, 1, 100).getFirst();
+    try (FetchSession session = session(peer)) {
+      session.expect(List.of(block.cid()));
+      List<WantEntry> wants = peer.sentWants();
+      for (int i = 0; i < 3; i++) {
+        pass(STALL.dividedBy(2).plusMillis(1));
+        desk.tick();
+        assertThat(peer.sentWants()).isEqualTo(wants);
+      }
+      assertThat(session.peers()).hasSize(1);
+      pass(STALL);
+      desk.tick();
+      assertThat(session.peers()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatTheOnlyPeerSkipsIsAskedOfItOnceMore() {
+    Peer peer = new Peer(1);
+    List<Block> blocks = Blocks.some(1, 60, 100);
+    try (FetchSession session = session(peer)) {
+      session.expect(Blocks.cids(blocks));
+      List<Cid> skipped = peer.asked().subList(0, 1);
+      peer.sentWants();
+      for (int second = 0; second < 6; second++) {
+        pass(Duration.ofSeconds(1));
+        peer.sendAsked(blocks, 3, skipped);
+        desk.tick();
+      }
+      assertThat(peer.sentWants()).extracting(WantEntry::cid).containsAll(skipped);
+      assertThat(peer.asked()).containsAll(skipped);
+      assertThat(desk.outstanding(peer.source))
+          .filteredOn(entry -> skipped.contains(entry.cid()))
+          .noneMatch(entry -> entry.priority() == 0);
+    }
+  }
+
+  @Test
+  void aPeerThatCameBackTakesThePlaceOfItsFormerSelf() {
+    Peer gone = new Peer(1);
+    Block block = Blocks.some(1, 1, 100).getFirst();
+    try (FetchSession session = session(gone)) {
+      session.expect(List.of(block.cid()));
+      gone.source.end();
+      Peer back = new Peer(1);
+      session.addPeer(back.id);
+      desk.gone(gone.source);
+      assertThat(session.peers()).containsExactly(back.id);
+      assertThat(back.asked()).containsExactly(block.cid());
+    }
+  }
+
+  @Test
+  void aWantThatTookThePlaceOfACancelIsCancelledStill() {
+    Peer peer = new Peer(1);
+    Block block = Blocks.some(1, 1, 100).getFirst();
+    FetchSession session = session(peer);
+    session.expect(List.of(block.cid()));
+    assertThat(peer.sentWants()).hasSize(1);
+    session.close();
+    FetchSession again = session(peer);
+    again.expect(List.of(block.cid()));
+    again.close();
+    assertThat(peer.sentWants()).containsExactly(WantEntry.cancel(block.cid()));
+  }
+
+  @Test
+  void aPeerThatLackedWhatNobodyWantsAnyMoreIsToldSo() {
+    Peer lacking = new Peer(1);
+    Peer other = new Peer(2);
+    Block block = Blocks.some(1, 1, 100).getFirst();
+    FetchSession first = session(lacking, other);
+    FetchSession second = session(other);
+    first.expect(List.of(block.cid()));
+    lacking.lack(block);
+    second.expect(List.of(block.cid()));
+    lacking.sentWants();
+    first.close();
+    assertThat(lacking.sentWants()).containsExactly(WantEntry.cancel(block.cid()));
+    second.close();
+    lacking.send(List.of(block));
+    assertThat(lacking.penalties).isEmpty();
   }
 
   private FetchSession session(Peer... members) {

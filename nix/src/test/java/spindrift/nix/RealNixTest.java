@@ -1,8 +1,10 @@
 package spindrift.nix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -22,6 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.base.IntegrityException;
+import spindrift.base.Json;
 import spindrift.testkit.NixClient;
 import spindrift.testkit.RealNix;
 
@@ -75,11 +79,8 @@ final class RealNixTest {
         unsigned.withSignatures(List.of(key.sign(unsigned.fingerprint(StoreDir.DEFAULT))));
     NarInfo info = NarInfo.of(signed).withExtraField("IpfsCid", "bafkqaaa");
 
-    Path cache = Files.createDirectories(scratch.resolve("cache"));
-    Files.createDirectories(cache.resolve("nar"));
-    Files.write(cache.resolve(info.url()), nar.toArray());
-    Files.writeString(cache.resolve("nix-cache-info"), "StoreDir: /nix/store\nWantMassQuery: 1\n");
-    Files.writeString(cache.resolve(path.hashPart() + ".narinfo"), info.render(StoreDir.DEFAULT));
+    Path cache = scratch.resolve("cache");
+    putInto(cache, info, nar);
     NixClient client =
         nix.client(scratch)
             .with("substituters", "file://" + cache)
@@ -87,6 +88,79 @@ final class RealNixTest {
             .with("trusted-public-keys", key.publicKey().render());
     client.run("nix-store", "-r", path.in(StoreDir.DEFAULT));
     assertThat(dump(client.physical(path.in(StoreDir.DEFAULT)))).isEqualTo(nar);
+  }
+
+  /** Nix 2.17 to 2.34 forgot the positions; two references are then more than can be proved. */
+  @ParameterizedTest
+  @MethodSource("spindrift.testkit.RealNix#candidates")
+  void provesSelfReferencesAsFarAsItsNixHashesThem(RealNix nix, @TempDir Path scratch)
+      throws Exception {
+    assumeThat(nix.missing()).isEmpty();
+    assumeThat(nix.isAtLeast(2, 8)).as("make-content-addressed").isTrue();
+    boolean isForgetful = nix.isAtLeast(2, 17) && !nix.isAtLeast(2, 35);
+    NixClient client = nix.client(scratch).with("require-sigs", "false");
+    for (int references : new int[] {1, 2}) {
+      StorePath path = StorePath.ofBaseName(references + "0bgd045z0d4icpbc2yyz4gx48ak44la-self");
+      Bytes nar = naming(path, references);
+      Path cache = scratch.resolve("cache" + references);
+      putInto(
+          cache,
+          NarInfo.of(PathInfo.of(path, NixHash.sha256Of(nar), nar.size(), List.of(path))),
+          nar);
+      String old = path.in(StoreDir.DEFAULT);
+      client.runOn(
+          "",
+          "nix",
+          "copy",
+          "--from",
+          "file://" + cache,
+          "--to",
+          client.storeUri(),
+          "--no-check-sigs",
+          old);
+      String json = client.run("nix", "store", "make-content-addressed", "--json", old).text();
+      StorePath made = StorePath.ofBaseName(rewritten(json, old).substring("/nix/store/".length()));
+      Bytes rewritten = dump(client.physical(made.in(StoreDir.DEFAULT)));
+      SelfReferenceHash.Rule rule =
+          isForgetful
+              ? SelfReferenceHash.Rule.POSITIONS_DROPPED
+              : SelfReferenceHash.Rule.POSITIONS_HASHED;
+      SelfReferenceHash hash = new SelfReferenceHash(made.hashPart(), rule);
+      hash.write(rewritten.toArray(), 0, rewritten.size());
+      ContentAddress address = new ContentAddress(ContentAddress.Method.NAR, hash.finish());
+      assertThat(
+              new StorePathCalculator(StoreDir.DEFAULT)
+                  .contentAddressed("self", address, References.NONE.withSelf()))
+          .isEqualTo(made);
+      NarContentCheck check = NarContentCheck.of(made, address, List.of(made)).orElseThrow();
+      check.write(rewritten.toArray(), 0, rewritten.size());
+      if (isForgetful && references == 2) {
+        assertThatThrownBy(() -> check.finish("test")).isInstanceOf(IntegrityException.class);
+        assertThat(check.isAmbiguous()).isTrue();
+      } else {
+        check.finish("test");
+      }
+    }
+  }
+
+  private static String rewritten(String json, String old) throws Exception {
+    return Json.parseObject(Bytes.utf8(json)).object("rewrites").text(old);
+  }
+
+  private static Bytes naming(StorePath path, int times) throws Exception {
+    Bytes text = Bytes.utf8(("it is " + path.in(StoreDir.DEFAULT) + " itself\n").repeat(times));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new NarWriter(out)
+        .regular(FileMode.REGULAR, text.size(), new ByteArrayInputStream(text.toArray()));
+    return Bytes.owning(out.toByteArray());
+  }
+
+  private static void putInto(Path cache, NarInfo info, Bytes nar) throws IOException {
+    Files.createDirectories(cache.resolve("nar"));
+    Files.write(cache.resolve(info.url()), nar.toArray());
+    Files.writeString(cache.resolve("nix-cache-info"), "StoreDir: /nix/store\nWantMassQuery: 1\n");
+    Files.writeString(
+        cache.resolve(info.path().hashPart() + ".narinfo"), info.render(StoreDir.DEFAULT));
   }
 
   private static Path makeTree(Path root) throws IOException {

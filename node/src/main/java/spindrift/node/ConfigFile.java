@@ -34,7 +34,7 @@ final class ConfigFile {
     NodeConfig read(NodeConfig config, TomlParseResult toml, String key) throws ConfigException;
   }
 
-  private static final Set<String> TABLES = Set.of("p2p", "trust", "share");
+  private static final Set<String> TABLES = Set.of("p2p", "trust", "share", "sources");
 
   private final Path file;
 
@@ -51,12 +51,16 @@ final class ConfigFile {
               Map.entry(PeerSettings.PEERS_KEY, texts(NodeConfig::withMorePeers)),
               Map.entry("p2p.mdns", truth((config, yes) -> config.withDiscovery(discovery(yes)))),
               Map.entry(PeerSettings.UPLOAD_LIMIT_KEY, amount(NodeConfig::withUploadLimit)),
+              Map.entry(UpstreamSettings.UPSTREAMS_KEY, this::upstreams),
+              Map.entry(UpstreamSettings.GATEWAYS_KEY, texts(NodeConfig::withMoreGateways)),
+              Map.entry("ca-file", text((config, path) -> config.withCaFile(beside(path)))),
               Map.entry("trust.keys", texts(NodeConfig::withMoreTrustedKeys)),
               Map.entry(
                   "trust.defaults",
                   truth((config, yes) -> config.withTrustedDefaults(defaults(yes)))),
               Map.entry(RuleSettings.QUORUM_KEY, amount(NodeConfig::withQuorum)),
               Map.entry(RuleSettings.RULE_KEY, ConfigFile::rules),
+              Map.entry("sources.mirrors", texts(NodeConfig::withMoreMirrors)),
               Map.entry("share.keys", texts(NodeConfig::withMoreShareKeys)),
               Map.entry(
                   "share.defaults",
@@ -169,6 +173,14 @@ final class ConfigFile {
       rules.add(RuleTable.read(key + " " + (i + 1), tables.getTable(i)));
     }
     return config.withMoreTrustRules(rules);
+  }
+
+  /** One URL or several, or tables. */
+  private NodeConfig upstreams(NodeConfig config, TomlParseResult toml, String key)
+      throws ConfigException {
+    return toml.isString(key)
+        ? config.withMoreUpstreams(List.of(String.valueOf(toml.getString(key))))
+        : config.withMoreListed(UpstreamTable.read(toml.getArrayOrEmpty(key), file));
   }
 
   private Path beside(String path) {

@@ -21,6 +21,7 @@ import spindrift.blocks.DiskOptions;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Housekeeping;
+import spindrift.catalog.OfferedFiles;
 import spindrift.catalog.Sharing;
 import spindrift.catalog.TrustPolicy;
 import spindrift.catalog.Uploads;
@@ -176,6 +177,11 @@ public final class DataDirectory implements AutoCloseable {
 
   public Uploads uploads() {
     return new Uploads(catalog, blocks, cache::isPresent);
+  }
+
+  /** Takes in files that are offered as sources. */
+  OfferedFiles offeredFiles() {
+    return new OfferedFiles(catalog, blocks);
   }
 
   /** What peers may have. */

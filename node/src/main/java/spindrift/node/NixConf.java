@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,21 +17,36 @@ import spindrift.base.MalformedDataException;
 import spindrift.nix.PublicKey;
 
 /**
- * The keys that the Nix of this machine and user trusts, as {@code nix config show} would say:
- * {@code trusted-public-keys} of {@code nix.conf}, of the user's own files and of {@code
- * NIX_CONFIG}, each file with what it includes. The files are read here, which needs no Nix and
- * takes no time. What cannot be read is passed over with a warning: it makes fewer keys trusted,
- * never more.
+ * What is set for the Nix of this machine and user, as {@code nix config show} would say, of those
+ * settings that are lists: by {@code nix.conf}, the user's own files and {@code NIX_CONFIG}, each
+ * file with what it includes. The files are read here, which needs no Nix and takes no time. What
+ * cannot be read is passed over with a warning: it makes fewer keys trusted, never more.
  *
  * @see <a href="https://nix.dev/manual/nix/latest/command-ref/conf-file">nix.conf</a>
  */
 final class NixConf {
   private static final System.Logger LOG = System.getLogger(NixConf.class.getName());
 
-  private static final String SETTING = "trusted-public-keys";
+  /** The settings that are looked at, and what Nix has for them where nobody sets them. */
+  enum Setting {
+    TRUSTED_PUBLIC_KEYS("trusted-public-keys", "binary-cache-public-keys", KeySettings.NIXOS_CACHE),
+    SUBSTITUTERS("substituters", "binary-caches", "https://cache.nixos.org/"),
+    TRUSTED_SUBSTITUTERS("trusted-substituters", "trusted-binary-caches", ""),
+    TRUSTED_USERS("trusted-users", "trusted-users", "root");
 
-  /** Its name until Nix 2.0, which Nix still knows. */
-  private static final String OLD_SETTING = "binary-cache-public-keys";
+    private final String name;
+
+    /** Its name until Nix 2.0, which Nix still knows. */
+    private final String oldName;
+
+    private final String usual;
+
+    Setting(String name, String oldName, String usual) {
+      this.name = name;
+      this.oldName = oldName;
+      this.usual = usual;
+    }
+  }
 
   private static final String EXTRA = "extra-";
 
@@ -43,9 +59,25 @@ final class NixConf {
   /** Ours: a key costs a signature check for each narinfo at the worst. */
   private static final int MAX_KEYS = 256;
 
-  private final Set<String> keys = new LinkedHashSet<>(List.of(KeySettings.NIXOS_CACHE));
+  private final Map<Setting, Set<String>> values = new EnumMap<>(Setting.class);
 
-  private NixConf() {}
+  private NixConf() {
+    for (Setting setting : Setting.values()) {
+      values.put(setting, new LinkedHashSet<>());
+      if (!setting.usual.isEmpty()) {
+        add(setting, List.of(setting.usual));
+      }
+    }
+  }
+
+  private void add(Setting setting, List<String> more) {
+    values.computeIfAbsent(setting, any -> new LinkedHashSet<>()).addAll(more);
+  }
+
+  /** The values of a setting, each once, in the order in which Nix has them. */
+  List<String> values(Setting setting) {
+    return List.copyOf(values.getOrDefault(setting, Set.of()));
+  }
 
   /** The trusted keys of this process's user. */
   static List<PublicKey> trustedKeys() {
@@ -53,12 +85,24 @@ final class NixConf {
   }
 
   static List<PublicKey> trustedKeys(Map<String, String> environment, Path home) {
+    return of(environment, home).parsed();
+  }
+
+  /** All that counts for a user. */
+  static NixConf of(Map<String, String> environment, Path home) {
     NixConf conf = new NixConf();
     for (Path file : files(environment, home)) {
       conf.read(file, 0);
     }
     conf.apply(environment.getOrDefault("NIX_CONFIG", ""), Path.of("/"), 0);
-    return conf.parsed();
+    return conf;
+  }
+
+  /** What one file and those that it includes say, and nothing else. */
+  static NixConf ofFile(Path file) {
+    NixConf conf = new NixConf();
+    conf.read(file, 0);
+    return conf;
   }
 
   /** Where settings are; those of a later file count more. */
@@ -113,20 +157,22 @@ final class NixConf {
     }
   }
 
-  private void set(String name, List<String> values) {
+  private void set(String name, List<String> given) {
     boolean more = name.startsWith(EXTRA);
-    String setting = more ? name.substring(EXTRA.length()) : name;
-    if (setting.equals(SETTING) || setting.equals(OLD_SETTING)) {
-      if (!more) {
-        keys.clear();
+    String bare = more ? name.substring(EXTRA.length()) : name;
+    for (Setting setting : Setting.values()) {
+      if (bare.equals(setting.name) || bare.equals(setting.oldName)) {
+        if (!more) {
+          values.remove(setting);
+        }
+        add(setting, given);
       }
-      keys.addAll(values);
     }
   }
 
   private List<PublicKey> parsed() {
     List<PublicKey> parsed = new ArrayList<>();
-    for (String key : keys) {
+    for (String key : values(Setting.TRUSTED_PUBLIC_KEYS)) {
       if (parsed.size() == MAX_KEYS) {
         LOG.log(Level.WARNING, "passed-over-keys of nix.conf past={0}", MAX_KEYS);
         break;

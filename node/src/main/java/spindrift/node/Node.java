@@ -15,10 +15,12 @@ import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.blocks.BlockReader;
+import spindrift.nix.PublicKey;
 import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
+import spindrift.substitute.HashedFiles;
 import spindrift.substitute.History;
 import spindrift.substitute.KeptHistory;
 import spindrift.substitute.Substituter;
@@ -51,7 +53,9 @@ public final class Node implements AutoCloseable {
     this.history = opening.add(KeptHistory.open(data.path().resolve(WhyOperations.FILE)));
     this.network = startNetwork(opening);
     this.substituter =
-        network.map(PeerNetwork::substituter).orElseGet(() -> Substituter.local(data.cache()));
+        network
+            .<Substituter>map(PeerNetwork::substituter)
+            .orElseGet(() -> Substituter.local(data.cache()));
     Optional<String> token =
         config.uploads() == NodeConfig.Uploaders.ANYBODY
             ? Optional.empty()
@@ -63,6 +67,7 @@ public final class Node implements AutoCloseable {
                 data.cache(),
                 data.uploads(),
                 data.catalog().documents(),
+                files(),
                 gatewayBlocks(),
                 data.storeDir(),
                 token,
@@ -101,6 +106,15 @@ public final class Node implements AutoCloseable {
     return isLoopback(config.host())
         ? data.blocks()
         : new PublicBlockReader(data.blocks(), data.sharing());
+  }
+
+  private HashedFiles files() {
+    BlockReader shown = gatewayBlocks();
+    HashedFiles here = HashedFiles.here(data.cache(), shown);
+    return network
+        .map(on -> here.withPeers(on.substituter(), shown))
+        .orElse(here)
+        .withMirrors(config.mirrors());
   }
 
   private static boolean isLoopback(String host) {
@@ -170,6 +184,8 @@ public final class Node implements AutoCloseable {
           "http", url(),
           "p2p", p2pAddress(),
           "peers", network.map(PeerNetwork::peerCount),
+          "trustedKeys",
+              RuleSettings.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
           "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
           "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
           "requests", handler.requests());

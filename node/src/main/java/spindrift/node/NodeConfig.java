@@ -1,6 +1,9 @@
 package spindrift.node;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +23,11 @@ import spindrift.catalog.TrustRule;
  * @param signKey a file with a secret key in Nix's format
  * @param quota bytes that kept blocks may take
  * @param peers other nodes
+ * @param upstreams the binary caches and gateways of others
  * @param trust whose narinfos are taken from others
  * @param rules how many keys have to agree, and for what
  * @param share whose paths peers may have
+ * @param mirrors by others, of files by their hashes
  */
 public record NodeConfig(
     String host,
@@ -33,9 +38,11 @@ public record NodeConfig(
     Optional<Path> signKey,
     OptionalLong quota,
     PeerSettings peers,
+    UpstreamSettings upstreams,
     KeySettings trust,
     RuleSettings rules,
-    KeySettings share) {
+    KeySettings share,
+    List<URI> mirrors) {
 
   /** Who may push to the node. */
   public enum Uploaders {
@@ -58,9 +65,11 @@ public record NodeConfig(
         Optional.empty(),
         OptionalLong.empty(),
         PeerSettings.DEFAULTS,
+        UpstreamSettings.DEFAULTS,
         KeySettings.DEFAULTS,
         RuleSettings.DEFAULTS,
-        KeySettings.DEFAULTS);
+        KeySettings.DEFAULTS,
+        List.of());
   }
 
   static Path defaultData(Map<String, String> environment, String user) {
@@ -150,6 +159,28 @@ public record NodeConfig(
     return changed(draft -> draft.peers = changed);
   }
 
+  /** With more upstreams, in place of the usual one; {@code none} alone for none at all. */
+  public NodeConfig withMoreUpstreams(List<String> urls) throws ConfigException {
+    return withUpstreams(upstreams.withMore(urls));
+  }
+
+  NodeConfig withMoreListed(List<UpstreamSettings.Listed> listed) throws ConfigException {
+    return withUpstreams(upstreams.withMoreListed(listed));
+  }
+
+  /** With more IPFS gateways to take single blocks from. */
+  public NodeConfig withMoreGateways(List<String> urls) throws ConfigException {
+    return withUpstreams(upstreams.withMoreGateways(urls));
+  }
+
+  public NodeConfig withCaFile(Path file) {
+    return withUpstreams(upstreams.withCaFile(file));
+  }
+
+  private NodeConfig withUpstreams(UpstreamSettings changed) {
+    return changed(draft -> draft.upstreams = changed);
+  }
+
   /** With more keys, {@code NAME:BASE64}, whose narinfos are taken from peers. */
   public NodeConfig withMoreTrustedKeys(List<String> keys) throws ConfigException {
     return withTrust(trust.withMore("trust.keys", keys));
@@ -188,6 +219,29 @@ public record NodeConfig(
     return changed(draft -> draft.share = changed);
   }
 
+  /** With more mirrors, each an HTTP URL, such as {@code https://tarballs.nixos.org}. */
+  public NodeConfig withMoreMirrors(List<String> urls) throws ConfigException {
+    List<URI> all = new ArrayList<>(mirrors);
+    for (String url : urls) {
+      all.add(mirror(url));
+    }
+    return changed(draft -> draft.mirrors = List.copyOf(all));
+  }
+
+  private static URI mirror(String url) throws ConfigException {
+    try {
+      URI uri = new URI(url);
+      if (uri.getHost() != null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw new ConfigException(
+        "sources.mirrors", url, "want an HTTP URL, such as https://tarballs.nixos.org");
+  }
+
   private NodeConfig changed(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -204,9 +258,11 @@ public record NodeConfig(
     private Optional<Path> signKey;
     private OptionalLong quota;
     private PeerSettings peers;
+    private UpstreamSettings upstreams;
     private KeySettings trust;
     private RuleSettings rules;
     private KeySettings share;
+    private List<URI> mirrors;
 
     Draft(NodeConfig config) {
       host = config.host;
@@ -217,14 +273,17 @@ public record NodeConfig(
       signKey = config.signKey;
       quota = config.quota;
       peers = config.peers;
+      upstreams = config.upstreams;
       trust = config.trust;
       rules = config.rules;
       share = config.share;
+      mirrors = config.mirrors;
     }
 
     NodeConfig finished() {
       return new NodeConfig(
-          host, port, data, store, uploads, signKey, quota, peers, trust, rules, share);
+          host, port, data, store, uploads, signKey, quota, peers, upstreams, trust, rules, share,
+          mirrors);
     }
   }
 }

@@ -78,7 +78,7 @@ public final class Operations {
     this.data = data;
     this.quota = quota;
     this.running = running;
-    this.sharing = new SharingOperations(data);
+    this.sharing = new SharingOperations(data, running.flatMap(Running::network));
     this.why = new WhyOperations(data, running);
   }
 
@@ -92,6 +92,7 @@ public final class Operations {
       throws IOException, FaultException, InterruptedException {
     return switch (command) {
       case "add" -> add(arguments, reporter);
+      case "add-file" -> new SourceOperations(data, cacheUrl()).add(arguments, reporter);
       case "info" -> info(arguments, reporter);
       case "why" -> why.why(arguments, reporter);
       case "ls" -> list(arguments, reporter);
@@ -314,6 +315,12 @@ public final class Operations {
                     node.transfers().stream()
                         .map(transfer -> Descriptions.of(transfer, data.storeDir()))
                         .toList()));
+  }
+
+  /** Where this node serves, or would by default. */
+  private String cacheUrl() throws FaultException {
+    String usual = "http://" + NodeConfig.DEFAULT_LISTEN;
+    return running.isEmpty() ? usual : running.get().describe().optionalText("http").orElse(usual);
   }
 
   private JsonObject identity() throws IOException, FaultException {

@@ -2,11 +2,15 @@ package spindrift.node;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import spindrift.base.FaultException;
+import spindrift.catalog.CatalogRecord;
 import spindrift.catalog.Indexer;
 import spindrift.exchange.Bitswap;
+import spindrift.nix.StorePath;
 import spindrift.p2p.Host;
 import spindrift.store.LocalStore;
 import spindrift.substitute.BackgroundIndexer;
@@ -22,14 +26,19 @@ import spindrift.substitute.StoreWatcher;
 final class PeerAnswers implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PeerAnswers.class.getName());
 
+  private final DataDirectory data;
+  private final Bitswap bitswap;
+  private final BackgroundIndexer background;
   private final List<AutoCloseable> parts;
 
   private PeerAnswers(
       DataDirectory data, Host host, Bitswap bitswap, BooleanSupplier busy, Opening opening) {
+    this.data = data;
+    this.bitswap = bitswap;
     PublicObjects objects = new PublicObjects(data.catalog(), data.cache(), data.sharing());
     Optional<Indexer> indexer =
         data.store().map(store -> new Indexer(data.catalog(), data.blocks(), store));
-    BackgroundIndexer background =
+    background =
         opening.add(
             BackgroundIndexer.start(
                 new BackgroundIndexer.Parts(
@@ -56,6 +65,21 @@ final class PeerAnswers implements AutoCloseable {
       throws IOException {
     try (Opening opening = new Opening()) {
       return new PeerAnswers(data, host, bitswap, busy, opening);
+    }
+  }
+
+  /**
+   * Sends the blocks of objects that have just become public to peers that wait for them; objects
+   * that are not indexed are indexed, and follow.
+   */
+  void shared(Collection<StorePath> paths) throws IOException, FaultException {
+    for (StorePath path : paths) {
+      Optional<CatalogRecord> record = data.catalog().find(path);
+      if (record.isPresent()) {
+        bitswap.arrived(record.get().views().blocks(data.blocks()));
+      } else {
+        background.offer(path);
+      }
     }
   }
 

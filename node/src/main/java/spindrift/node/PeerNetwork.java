@@ -19,7 +19,6 @@ import spindrift.substitute.LookupClient;
 import spindrift.substitute.PeerSubstituter;
 import spindrift.substitute.PublicBlocks;
 import spindrift.substitute.Spool;
-import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
 /**
@@ -33,6 +32,7 @@ final class PeerNetwork implements AutoCloseable {
 
   private final Host host;
   private final PeerSubstituter substituter;
+  private final PeerAnswers answers;
   private final PeerOperations operations;
 
   /** What has to be closed, in the order in which it was opened. */
@@ -47,7 +47,7 @@ final class PeerNetwork implements AutoCloseable {
             Bitswap.start(
                 host, new PublicBlocks(data.blocks(), data.sharing()), BitswapSettings.DEFAULTS));
     substituter = opening.add(substituter(data, bitswap));
-    opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
+    answers = opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
     PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
     opening.add(NetworkWatch.start(dialer::networkChanged));
     if (settings.discovery() == PeerSettings.Discovery.MDNS) {
@@ -179,12 +179,16 @@ final class PeerNetwork implements AutoCloseable {
     }
   }
 
-  Substituter substituter() {
+  PeerSubstituter substituter() {
     return substituter;
   }
 
   int peerCount() {
     return host.peers().size();
+  }
+
+  PeerAnswers answers() {
+    return answers;
   }
 
   PeerOperations operations() {

@@ -77,7 +77,7 @@ public record RuleSettings(int quorum, List<TrustRule> rules) {
           KeySettings.parse("keys of upstream " + upstream.getKey(), upstream.getValue()));
     }
     upstreams.values().removeIf(List::isEmpty);
-    List<PublicKey> usual = keys.all(RuleSettings::usuallyTrusted);
+    List<PublicKey> usual = trustedKeys(keys);
     List<PublicKey> anybody = new ArrayList<>(usual);
     upstreams.values().forEach(anybody::addAll);
     require(QUORUM_KEY, quorum, anybody, "trust.keys");
@@ -104,6 +104,11 @@ public record RuleSettings(int quorum, List<TrustRule> rules) {
               + " count; name more in "
               + remedy);
     }
+  }
+
+  /** The keys that count by a configuration. */
+  static List<PublicKey> trustedKeys(KeySettings keys) {
+    return keys.all(RuleSettings::usuallyTrusted);
   }
 
   private static List<PublicKey> usuallyTrusted() {

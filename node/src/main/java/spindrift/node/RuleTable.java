@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.tomlj.TomlArray;
+import org.tomlj.TomlInvalidTypeException;
 import org.tomlj.TomlTable;
 import spindrift.base.ConfigException;
 import spindrift.base.MalformedDataException;
@@ -42,7 +43,11 @@ final class RuleTable {
    * @param name how people are told of it
    */
   static TrustRule read(String name, TomlTable table) throws ConfigException {
-    return new RuleTable(name, table).read();
+    try {
+      return new RuleTable(name, table).read();
+    } catch (TomlInvalidTypeException e) {
+      throw new ConfigException(name + ": " + e.getMessage());
+    }
   }
 
   private TrustRule read() throws ConfigException {

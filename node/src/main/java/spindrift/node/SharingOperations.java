@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import spindrift.base.AbsentException;
 import spindrift.base.FaultException;
@@ -16,15 +17,23 @@ import spindrift.nix.StorePath;
 /** What peers may have, as commands change it. Safe for use by several threads. */
 final class SharingOperations {
   private final DataDirectory data;
+  private final Optional<PeerNetwork> network;
 
-  SharingOperations(DataDirectory data) {
+  /**
+   * @param network whose peers may wait for what is shared; empty where there is none
+   */
+  SharingOperations(DataDirectory data, Optional<PeerNetwork> network) {
     this.data = data;
+    this.network = network;
   }
 
   /** Makes the paths public, with {@code closure} all that they refer to as well. */
   JsonObject share(List<StorePath> paths, JsonObject arguments) throws IOException, FaultException {
     Collection<StorePath> chosen = chosen(paths, arguments);
     data.sharing().share(chosen);
+    if (network.isPresent()) {
+      network.get().answers().shared(chosen);
+    }
     return JsonObject.of("shared", chosen.size());
   }
 

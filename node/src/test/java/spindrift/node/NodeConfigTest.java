@@ -3,6 +3,7 @@ package spindrift.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import spindrift.nix.SecretKey;
 import spindrift.node.NodeConfig.Uploaders;
 import spindrift.node.PeerSettings.Discovery;
 import spindrift.p2p.Multiaddr;
+import spindrift.upstream.UpstreamAccess;
 
 /** A wrong setting is named, and never passed over. */
 final class NodeConfigTest {
@@ -78,6 +80,88 @@ final class NodeConfigTest {
     assertThat(read("p2p.listen = [\"none\"]").peers().listening())
         .isInstanceOf(PeerSettings.Off.class);
     assertThat(NodeConfig.defaults().peers().listening()).isInstanceOf(PeerSettings.Anywhere.class);
+  }
+
+  private static List<String> names(NodeConfig config) {
+    return config.upstreams().listed().stream().map(one -> one.access().url().name()).toList();
+  }
+
+  @Test
+  void readsUpstreamsAsUrlsOrTables() throws Exception {
+    assertThat(names(NodeConfig.defaults())).containsExactly("https://cache.nixos.org");
+    NodeConfig config =
+        read(
+            """
+            gateways = ["https://ipfs.example.org/"]
+            ca-file = "ca.pem"
+            [[upstreams]]
+            url = "https://u:secret@cache.example.org/nix/?priority=10"
+            [[upstreams]]
+            url = "http://192.0.2.1:8080"
+            priority = 30
+            netrc = "/etc/netrc"
+            bearer-token-file = "token"
+            tls-certificate = "client.pem"
+            tls-private-key = "client.key"
+            keys = ["a:b"]
+            """);
+    assertThat(names(config))
+        .containsExactly("https://cache.example.org/nix", "http://192.0.2.1:8080");
+    UpstreamAccess first = config.upstreams().listed().getFirst().access();
+    assertThat(first.url().priority()).hasValue(10);
+    assertThat(first.toString()).doesNotContain("secret");
+    UpstreamAccess second = config.upstreams().listed().getLast().access();
+    assertThat(second.priority()).hasValue(30);
+    assertThat(second.netrc()).contains(Path.of("/etc/netrc"));
+    assertThat(second.bearerTokenFile()).as("beside").contains(folder.resolve("token"));
+    assertThat(second.certificate()).contains(folder.resolve("client.pem"));
+    assertThat(second.privateKey()).contains(folder.resolve("client.key"));
+    assertThat(config.upstreams().listed().getLast().keys()).containsExactly("a:b");
+    assertThat(config.upstreams().gateways())
+        .containsExactly(URI.create("https://ipfs.example.org"));
+    assertThat(config.upstreams().caFile()).contains(folder.resolve("ca.pem"));
+  }
+
+  @Test
+  void namedUpstreamsReplaceTheUsualOne() throws Exception {
+    NodeConfig file = read("upstreams = [\"https://a.example\", {url = \"file:///b\"}]");
+    assertThat(names(file)).containsExactly("https://a.example", "file:///b");
+    assertThat(names(file.withMoreUpstreams(List.of("/c")))).hasSize(3).endsWith("file:///c");
+    assertThat(names(file.withMoreUpstreams(List.of()))).hasSize(2);
+    assertThat(names(file.withMoreUpstreams(List.of("none")))).isEmpty();
+    assertThat(names(read("upstreams = \"none\""))).isEmpty();
+    assertThat(names(read("upstreams = \"none\"").withMoreUpstreams(List.of("/c")))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "upstreams = [1]",
+        "upstreams = 1",
+        "upstreams = \"cache.nixos.org\"",
+        "upstreams = \"s3://bucket\"",
+        "upstreams = \"https://\"",
+        "upstreams = \"https://a.example?trusted=true\"",
+        "upstreams = \"https://a.example?priority=high\"",
+        "upstreams = \"https://a.example?prio=1\"",
+        "upstreams = \"file://host/folder\"",
+        "upstreams = [\"https://a.example\", \"https://a.example/\"]",
+        "upstreams = [\"https://a.example\", \"none\"]",
+        "[[upstreams]]\nkeys = [\"a:b\"]",
+        "[[upstreams]]\nurl = \"https://a.example\"\nkey = \"a:b\"",
+        "[[upstreams]]\nurl = \"https://a.example\"\npriority = -1",
+        "[[upstreams]]\nurl = \"https://a.example\"\npriority = \"1\"",
+        "[[upstreams]]\nurl = \"https://a.example\"\ntls-private-key = \"a\"",
+        "[upstreams]\nurl = \"https://a.example\"",
+        "gateways = \"/ip4/127.0.0.1\"",
+        "gateways = \"https://user:secret@a.example\"",
+      })
+  void refusesUpstreamsThatCannotBeUsed(String toml) {
+    assertThatThrownBy(() -> read(toml))
+        .isInstanceOf(ConfigException.class)
+        .message()
+        .containsAnyOf("upstreams", "gateways")
+        .doesNotContain("secret");
   }
 
   @Test

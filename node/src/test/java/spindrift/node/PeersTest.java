@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -18,19 +21,43 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.AbsentException;
+import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
 import spindrift.base.Json;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
+import spindrift.exchange.Bitswap;
+import spindrift.exchange.BitswapSettings;
+import spindrift.exchange.FetchSession;
+import spindrift.exchange.SharedBlocks;
+import spindrift.ipld.Cid;
 import spindrift.nix.SecretKey;
 import spindrift.node.NodeConfig.Uploaders;
 import spindrift.node.PeerSettings.Discovery;
+import spindrift.p2p.Host;
+import spindrift.p2p.HostSettings;
+import spindrift.p2p.Identity;
+import spindrift.p2p.Multiaddr;
+import spindrift.p2p.PeerId;
 import spindrift.testkit.NixClient;
 import spindrift.testkit.RealNix;
 
 /** Two nodes with real Nix stores: one substitutes from the other what is public, and no more. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class PeersTest {
+  private static final SharedBlocks NOTHING =
+      new SharedBlocks() {
+        @Override
+        public OptionalInt size(Cid cid) {
+          return OptionalInt.empty();
+        }
+
+        @Override
+        public Optional<Bytes> read(Cid cid) {
+          return Optional.empty();
+        }
+      };
+
   @TempDir(factory = InMemory.class)
   Path scratch;
 
@@ -119,6 +146,29 @@ final class PeersTest {
     assertThat(command("first", "unshare", paths(again)).whole("unshared")).isEqualTo(1);
     assertThat(info("first", again).truth("public")).isFalse();
     assertThat(status("second", again)).isEqualTo(404);
+  }
+
+  @Test
+  void whatPeersWaitForIsSentWhenItIsShared() throws Exception {
+    String note = add("note", "somebody waits for it");
+    command("first", "add", paths(note));
+    Cid tree = Cid.parse(info("first", note).text("treeCid"));
+    Multiaddr address = Multiaddr.parse(first.p2pAddress());
+    // Who waits asks once, and not again for hours.
+    BitswapSettings patient = new BitswapSettings(16, 1 << 20, Duration.ofHours(4));
+    Multiaddr anywhere = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+    try (Host host =
+            Host.start(Identity.generate(), HostSettings.defaults(List.of(anywhere), "waits"));
+        Bitswap bitswap = Bitswap.start(host, NOTHING, patient)) {
+      PeerId owner = host.connect(address, Duration.ofSeconds(20));
+      try (FetchSession session = bitswap.session(List.of(owner))) {
+        // Twice, so that it is wanted still when the first time was in vain.
+        session.expect(List.of(tree, tree));
+        assertThatThrownBy(() -> session.load(tree)).isInstanceOf(AbsentException.class);
+        command("first", "share", paths(note));
+        await("it is sent", () -> session.holds(tree));
+      }
+    }
   }
 
   @Test

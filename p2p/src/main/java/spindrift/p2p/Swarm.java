@@ -156,17 +156,18 @@ final class Swarm implements Host, Identify.Acquaintance {
   public P2pStream open(PeerId peer, List<String> wanted, Duration timeout)
       throws IOException, FaultException, InterruptedException {
     Deadline deadline = Deadline.in(timeout);
-    while (true) {
+    for (boolean again = true; ; again = false) {
       Connection connection = connection(peer, book.of(peer), deadline);
       // A peer that does not answer identify may yet answer what it is asked for.
       connection.awaitIdentified(deadline.left().dividedBy(2));
       try {
         return outbound.open(connection, wanted, known(peer).protocols(), deadline);
       } catch (IOException e) {
-        if (!connection.hasEnded() || deadline.passed()) {
+        if (!again || !connection.hasEnded() || deadline.passed()) {
           throw e;
         }
-        // It was ending when it was chosen; there may be another, or a new one.
+        // It was ending when it was chosen; there may be another, or a new one. But a peer that
+        // closes each connection would have us dial it for as long as there is time.
         connections.end(connection);
       }
     }

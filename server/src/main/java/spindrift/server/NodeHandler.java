@@ -12,7 +12,9 @@ import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Documents;
 import spindrift.catalog.Uploads;
+import spindrift.nix.NixHash;
 import spindrift.nix.StoreDir;
+import spindrift.substitute.HashedFiles;
 import spindrift.substitute.Substituter;
 
 /** Sends each request of a node to what answers it. Safe for use by several threads. */
@@ -25,6 +27,7 @@ public final class NodeHandler implements Handler {
   private final CacheHandler reading;
   private final UploadHandler writing;
   private final GatewayHandler gateway;
+  private final HashedFiles files;
   private final Optional<Bytes> token;
   private final AtomicLong requests = new AtomicLong();
 
@@ -32,6 +35,7 @@ public final class NodeHandler implements Handler {
    * What a node serves.
    *
    * @param substituter finds narinfos, NARs, and what the gateway shows
+   * @param files by the hash of their contents
    * @param blocks of those here, the ones that the gateway shows
    * @param token that uploaders have to send as the password of HTTP Basic; empty where anybody may
    *     upload
@@ -42,6 +46,7 @@ public final class NodeHandler implements Handler {
       BinaryCache cache,
       Uploads uploads,
       Documents documents,
+      HashedFiles files,
       BlockReader blocks,
       StoreDir storeDir,
       Optional<String> token,
@@ -57,6 +62,7 @@ public final class NodeHandler implements Handler {
             services.storeDir(),
             services.afterUpload());
     this.gateway = new GatewayHandler(services.substituter(), services.blocks());
+    this.files = services.files();
     this.token = services.token().map(Bytes::utf8);
   }
 
@@ -69,7 +75,7 @@ public final class NodeHandler implements Handler {
   public Reply handle(Request request) throws IOException, FaultException {
     requests.incrementAndGet();
     String path = request.path().substring(1);
-    boolean readOnly = path.startsWith(GATEWAY);
+    boolean readOnly = path.startsWith(GATEWAY) || HashedFile.hasForm(request.path());
     return switch (request.method()) {
       case "GET", "HEAD" -> read(path, request);
       case "PUT" -> {
@@ -89,6 +95,9 @@ public final class NodeHandler implements Handler {
     if (path.startsWith(GATEWAY)) {
       return gateway.handle(path.substring(GATEWAY.length()), request);
     }
+    if (HashedFile.hasForm(request.path())) {
+      return HashedFile.parse(request.path()).flatMap(this::file).orElseGet(Reply::absent);
+    }
     if (path.equals("nix-cache-info")) {
       return reading.cacheInfo();
     }
@@ -97,6 +106,17 @@ public final class NodeHandler implements Handler {
     }
     Optional<Document> document = Document.at(path);
     return document.isPresent() ? reading.document(document.get()) : reading.top(path);
+  }
+
+  /**
+   * Whole only: a client that goes on after a cut would put a right end to what may have been a
+   * wrong beginning.
+   */
+  private Optional<Reply> file(NixHash hash) {
+    return files
+        .find(hash)
+        .map(file -> Reply.ok("application/octet-stream", file).wholeOnly())
+        .map(reply -> reply.with("ETag", "\"" + hash.hex() + "\""));
   }
 
   private Reply write(String path, Request request) throws IOException, FaultException {

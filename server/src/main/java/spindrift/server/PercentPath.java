@@ -17,8 +17,8 @@ final class PercentPath {
   /**
    * Decodes a raw path. Empty where the path is malformed or is not one that a server has anything
    * at: no leading slash, a broken escape, a NUL, an empty segment (other than a last one), or a
-   * segment {@code .} or {@code ..}, however written. Each character of the result is one byte, for
-   * file names need not be text.
+   * segment {@code .} or {@code ..}, however written. Only the name of a {@link HashedFile} may
+   * have empty segments. Each character of the result is one byte, for file names need not be text.
    */
   static Optional<String> decode(String raw) {
     if (raw.length() > MAX_CHARS || !raw.startsWith("/")) {
@@ -41,7 +41,7 @@ final class PercentPath {
       }
       path = new String(decoded, 0, size, StandardCharsets.ISO_8859_1);
     }
-    return harmless(path) ? Optional.of(path) : Optional.empty();
+    return harmless(path) || HashedFile.hasForm(path) ? Optional.of(path) : Optional.empty();
   }
 
   /** Appends one segment of a path, with all that is not plain escaped. */

@@ -28,8 +28,9 @@ public final class Request {
   }
 
   /**
-   * The path, percent-decoded once: begins with a slash, and no segment is empty (but for the
-   * last), {@code .} or {@code ..}. Each character is one byte, since a file name need not be text.
+   * The path, percent-decoded once: begins with a slash, and no segment is empty (but for the last,
+   * and in what asks for a file by its hash), {@code .} or {@code ..}. Each character is one byte,
+   * since a file name need not be text.
    */
   public String path() {
     return path;

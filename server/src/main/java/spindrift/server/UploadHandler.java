@@ -11,6 +11,9 @@ import spindrift.base.RefusedException;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Documents;
 import spindrift.catalog.Uploads;
+import spindrift.compression.DecodingException;
+import spindrift.compression.Decompression;
+import spindrift.compression.MemoryBudget;
 import spindrift.nix.CacheInfo;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NarListing;
@@ -24,7 +27,7 @@ import spindrift.nix.StorePath;
  */
 final class UploadHandler {
   /** Ours, as for what comes out of it. */
-  private static final long MAX_FILE = DecodedFile.MAX_NAR;
+  private static final long MAX_FILE = Decompression.MAX_NAR;
 
   /** MiB for decoding and cutting NARs: one at the worst, a dozen of those that Nix packs. */
   private static final int NAR_MEMORY = 136;
@@ -101,7 +104,7 @@ final class UploadHandler {
     HashingInputStream file = new HashingInputStream(request.body(MAX_FILE));
     try (Decompression decoded = Decompression.open(file, narMemory)) {
       uploads.putNar("nar/" + name, decoded.compression(), decoded.content(), file);
-    } catch (DecodedFile.UploadException e) {
+    } catch (DecodingException e) {
       throw e.fault();
     }
     return DONE;

@@ -15,6 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.Bytes;
+import spindrift.compression.Decompression;
+import spindrift.compression.MemoryBudget;
 
 final class NarEndpointTest {
   private final TestObject object = TestObject.tree();

@@ -11,6 +11,7 @@ import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Uploads;
 import spindrift.nix.StoreDir;
+import spindrift.substitute.HashedFiles;
 import spindrift.substitute.Substituter;
 
 /** A node without a Nix store: a real catalog and real blocks, served over HTTP. */
@@ -31,6 +32,7 @@ final class TestNode implements AutoCloseable {
                 cache,
                 new Uploads(catalog, blocks, cache::isPresent),
                 catalog.documents(),
+                HashedFiles.here(cache, blocks),
                 blocks,
                 StoreDir.DEFAULT,
                 token,

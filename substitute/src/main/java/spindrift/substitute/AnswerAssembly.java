@@ -14,6 +14,7 @@ import spindrift.base.IntegrityException;
 import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.catalog.Views;
+import spindrift.nix.ContentAddress;
 import spindrift.nix.NarInfo;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
@@ -109,10 +110,7 @@ final class AnswerAssembly {
     Deque<NarInfo> open = new ArrayDeque<>();
     for (Found object : found.values()) {
       NarInfo info = object.narInfo();
-      Set<LookupRequest.Key> names =
-          Set.of(
-              new LookupRequest.Key.HashPart(info.path().hashPart()),
-              new LookupRequest.Key.NarHash(info.narHash()));
+      Set<LookupRequest.Key> names = keysOf(info);
       answered.addAll(names);
       if (!Collections.disjoint(asked, names) && reached.add(info.path().hashPart())) {
         open.add(info);
@@ -127,6 +125,17 @@ final class AnswerAssembly {
     return new LookupAnswer(
         List.copyOf(found.values()),
         request.keys().stream().filter(key -> !answered.contains(key)).toList());
+  }
+
+  /** All that an object can be asked for by. */
+  private static Set<LookupRequest.Key> keysOf(NarInfo info) {
+    Set<LookupRequest.Key> keys = new HashSet<>();
+    keys.add(new LookupRequest.Key.HashPart(info.path().hashPart()));
+    keys.add(new LookupRequest.Key.NarHash(info.narHash()));
+    info.ca()
+        .filter(ca -> ca.method() == ContentAddress.Method.FLAT)
+        .ifPresent(ca -> keys.add(new LookupRequest.Key.FlatHash(ca.hash())));
+    return keys;
   }
 
   /** Follows references to what was found. */

@@ -2,9 +2,12 @@ package spindrift.substitute;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.MalformedDataException;
+import spindrift.nix.ContentAddress;
 import spindrift.nix.HashAlgorithm;
+import spindrift.nix.NarInfo;
 import spindrift.nix.Nix32;
 import spindrift.nix.NixHash;
 import spindrift.nix.StorePath;
@@ -12,7 +15,7 @@ import spindrift.nix.StorePath;
 /**
  * What is asked of a peer in one go.
  *
- * @param keys at most {@link #MAX_KEYS}
+ * @param keys at most {@link #MAX_KEYS}, of them {@link #MAX_FLAT_HASHES} flat hashes
  * @param scope whether records of what the objects refer to are wanted too
  * @param viewsWithin how long the peer may take to compute views that it does not have, at most
  *     {@link #MAX_VIEWS_WITHIN}; zero to get what it has
@@ -20,6 +23,9 @@ import spindrift.nix.StorePath;
 public record LookupRequest(List<Key> keys, Scope scope, Duration viewsWithin) {
   /** Ours: a closure of a large system, in one request of some 100 KB. */
   public static final int MAX_KEYS = 4096;
+
+  /** Ours: a peer tries every name of its store for each. */
+  public static final int MAX_FLAT_HASHES = 16;
 
   /** Ours: as long as a client of Nix waits for a NAR to begin; a stream is kept open meanwhile. */
   public static final Duration MAX_VIEWS_WITHIN = Duration.ofSeconds(60);
@@ -77,6 +83,17 @@ public record LookupRequest(List<Key> keys, Scope scope, Duration viewsWithin) {
         }
       }
     }
+
+    /**
+     * The hash of its contents, where it is one file that is addressed by them; peers that do not
+     * know this kind of key pass it over.
+     */
+    record FlatHash(NixHash hash) implements Key {
+      /** Whether a narinfo is of such an object. */
+      boolean isOf(NarInfo info) {
+        return info.ca().equals(Optional.of(new ContentAddress(ContentAddress.Method.FLAT, hash)));
+      }
+    }
   }
 
   /**
@@ -87,8 +104,20 @@ public record LookupRequest(List<Key> keys, Scope scope, Duration viewsWithin) {
     if (keys.size() > MAX_KEYS) {
       throw new IllegalArgumentException(keys.size() + " keys, more than " + MAX_KEYS);
     }
+    if (flatHashes(keys) > MAX_FLAT_HASHES) {
+      throw new IllegalArgumentException("more than " + MAX_FLAT_HASHES + " flat hashes");
+    }
     if (viewsWithin.isNegative() || viewsWithin.compareTo(MAX_VIEWS_WITHIN) > 0) {
       throw new IllegalArgumentException("views within " + viewsWithin);
     }
+  }
+
+  private static long flatHashes(List<Key> keys) {
+    return keys.stream().filter(Key.FlatHash.class::isInstance).count();
+  }
+
+  /** How many of the keys are flat hashes. */
+  int flatHashes() {
+    return (int) flatHashes(keys);
   }
 }

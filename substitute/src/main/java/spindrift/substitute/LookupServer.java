@@ -39,6 +39,9 @@ public final class LookupServer implements StreamHandler {
   /** Ours: that keys are absent is told at a multiple of this after the request. */
   private static final long ABSENT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+  /** Ours: in keys; the names of a large store take some ten milliseconds to try. */
+  private static final int FLAT_HASH_COST = 255;
+
   private final StoreDir storeDir;
   private final PublicObjects objects;
   private final BlockReader blocks;
@@ -67,12 +70,16 @@ public final class LookupServer implements StreamHandler {
     try (AskingBudget.Ticket ticket = entered.get()) {
       RequestMessage request = read(stream);
       stream.timeout(STALL_TIME);
-      if (ticket.takeKeys(request.request().keys().size())) {
+      if (ticket.takeKeys(cost(request.request()))) {
         new Answering(request, ticket, out).answer();
       } else {
         out.end(End.BUSY);
       }
     }
+  }
+
+  private static int cost(LookupRequest request) {
+    return request.keys().size() + request.flatHashes() * FLAT_HASH_COST;
   }
 
   private static RequestMessage read(P2pStream stream) throws IOException, FaultException {
@@ -133,6 +140,7 @@ public final class LookupServer implements StreamHandler {
       return switch (key) {
         case LookupRequest.Key.HashPart part -> objects.find(part.text());
         case LookupRequest.Key.NarHash nar -> objects.find(nar.hash());
+        case LookupRequest.Key.FlatHash flat -> objects.find(flat);
       };
     }
 

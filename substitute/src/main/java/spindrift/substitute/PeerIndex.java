@@ -113,6 +113,7 @@ final class PeerIndex {
       case LookupRequest.Key.HashPart(String hashPart) -> find(hashPart);
       case LookupRequest.Key.NarHash(NixHash hash) ->
           hashPart(hash).flatMap(this::find).filter(found -> found.info().narHash().equals(hash));
+      case LookupRequest.Key.FlatHash _ -> Optional.empty(); // nobody notes such files here
     };
   }
 

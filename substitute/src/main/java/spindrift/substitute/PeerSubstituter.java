@@ -144,6 +144,12 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
     return new PeerFile(whole, LocalBlocks.of(blocks.over(here)), blocks(here), supply);
   }
 
+  /** Files by the hash of their contents. */
+  FileSource files(BlockReader here) {
+    return new PeerFiles(
+        supply.peers(), supply.settings(), cid -> file(cid, here), System::nanoTime);
+  }
+
   @Override
   public List<Transfer> transfers() {
     return supply.transfers().list();

@@ -88,6 +88,17 @@ public final class PublicObjects {
     return Optional.empty();
   }
 
+  /** A public object that is one file with this hash. */
+  Optional<PublicObject> find(LookupRequest.Key.FlatHash flat) throws IOException, FaultException {
+    for (StorePath path : cache.files().paths(flat.hash())) {
+      Optional<PublicObject> object = find(path);
+      if (object.isPresent()) {
+        return object;
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Makes a change of an object seen at once. */
   public void forget(String hashPart) {
     synchronized (remembered) {

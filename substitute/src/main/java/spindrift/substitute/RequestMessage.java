@@ -15,7 +15,8 @@ import spindrift.substitute.LookupRequest.Scope;
 
 /**
  * What goes over the stream to ask; see {@code docs/protocols/lookup.md}. In one that was read,
- * hash parts are before NAR hashes: in that order an answer numbers them.
+ * hash parts are before NAR hashes, and flat hashes come last: in that order an answer numbers
+ * them.
  *
  * @param storeDir of the paths that are asked for
  */
@@ -32,12 +33,13 @@ record RequestMessage(String storeDir, LookupRequest request) {
   private static final int NAR_HASH = 3;
   private static final int SCOPE = 4;
   private static final int VIEWS_WITHIN_MILLIS = 5;
+  private static final int FLAT_HASH = 6;
 
   static RequestMessage of(StoreDir storeDir, LookupRequest request) {
     return new RequestMessage(storeDir.path(), request);
   }
 
-  /** Hash parts go before NAR hashes, whatever their order. */
+  /** Hash parts go before NAR hashes, and these before flat hashes, whatever their order. */
   ProtoWriter encode() {
     ProtoWriter out = new ProtoWriter().text(STORE_DIR, storeDir);
     for (LookupRequest.Key key : request.keys()) {
@@ -48,6 +50,11 @@ record RequestMessage(String storeDir, LookupRequest request) {
     for (LookupRequest.Key key : request.keys()) {
       if (key instanceof LookupRequest.Key.NarHash nar) {
         out.bytes(NAR_HASH, nar.hash().digest());
+      }
+    }
+    for (LookupRequest.Key key : request.keys()) {
+      if (key instanceof LookupRequest.Key.FlatHash flat) {
+        out.text(FLAT_HASH, flat.hash().prefixedNix32());
       }
     }
     if (request.scope() != Scope.OBJECTS) {
@@ -65,6 +72,7 @@ record RequestMessage(String storeDir, LookupRequest request) {
     String storeDir = "";
     List<LookupRequest.Key> keys = new ArrayList<>();
     List<LookupRequest.Key> narHashes = new ArrayList<>();
+    List<LookupRequest.Key> flatHashes = new ArrayList<>();
     Scope scope = Scope.OBJECTS;
     long viewsWithin = 0;
     while (in.next()) {
@@ -74,16 +82,21 @@ record RequestMessage(String storeDir, LookupRequest request) {
         case NAR_HASH -> narHashes.add(narHash(in));
         case SCOPE -> scope = scope(in);
         case VIEWS_WITHIN_MILLIS -> viewsWithin = in.varint();
+        case FLAT_HASH -> flatHashes.add(flatHash(in));
         default -> in.skip();
       }
-      if (keys.size() + narHashes.size() > LookupRequest.MAX_KEYS) {
+      if (keys.size() + narHashes.size() + flatHashes.size() > LookupRequest.MAX_KEYS) {
         throw in.malformed("more than " + LookupRequest.MAX_KEYS + " keys");
+      }
+      if (flatHashes.size() > LookupRequest.MAX_FLAT_HASHES) {
+        throw in.malformed("more than " + LookupRequest.MAX_FLAT_HASHES + " flat hashes");
       }
     }
     if (storeDir.length() > MAX_STORE_DIR_CHARS) {
       throw in.malformed("a store directory of " + storeDir.length() + " characters");
     }
     keys.addAll(narHashes);
+    keys.addAll(flatHashes);
     long millis = Math.clamp(viewsWithin, 0, LookupRequest.MAX_VIEWS_WITHIN.toMillis());
     return new RequestMessage(storeDir, new LookupRequest(keys, scope, Duration.ofMillis(millis)));
   }
@@ -94,6 +107,10 @@ record RequestMessage(String storeDir, LookupRequest request) {
 
   private static LookupRequest.Key narHash(ProtoReader in) throws MalformedDataException {
     return new LookupRequest.Key.NarHash(NixHash.sha256(sized(in, 32)));
+  }
+
+  private static LookupRequest.Key flatHash(ProtoReader in) throws MalformedDataException {
+    return new LookupRequest.Key.FlatHash(NixHash.parse(in.text()));
   }
 
   private static Bytes sized(ProtoReader in, int size) throws MalformedDataException {

@@ -123,6 +123,7 @@ final class FakePeers implements Peers {
         case LookupRequest.Key.HashPart(String text) ->
             object.narInfo().path().hashPart().equals(text);
         case LookupRequest.Key.NarHash(var hash) -> object.narInfo().narHash().equals(hash);
+        case LookupRequest.Key.FlatHash flat -> flat.isOf(object.narInfo());
       };
     }
   }

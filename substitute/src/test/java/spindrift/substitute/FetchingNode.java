@@ -13,6 +13,7 @@ import spindrift.base.FaultException;
 import spindrift.blocks.MemoryBlockStore;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
+import spindrift.catalog.TrustPolicy;
 import spindrift.catalog.Uploads;
 import spindrift.ipld.BlockSource;
 import spindrift.nix.StoreDir;
@@ -65,7 +66,12 @@ final class FetchingNode implements AutoCloseable {
       Spool spool,
       Optional<Uploads> keep)
       throws IOException {
-    this(directory, settings, upstreams, new Assembling(spool, assembling, List.of(), keep));
+    this(
+        directory,
+        settings,
+        SignedNar.TRUSTED,
+        upstreams,
+        new Assembling(spool, assembling, List.of(), keep));
   }
 
   static FetchingNode withGateways(Path directory, List<BlockSource> gateways) throws IOException {
@@ -73,12 +79,26 @@ final class FetchingNode implements AutoCloseable {
     return new FetchingNode(
         directory,
         QUICK,
+        SignedNar.TRUSTED,
         info -> List.of(),
         new Assembling(spool, AssemblySettings.DEFAULTS, gateways, Optional.empty()));
   }
 
+  FetchingNode(Path directory, FetchSettings settings, TrustPolicy trusted) throws IOException {
+    this(
+        directory,
+        settings,
+        trusted,
+        info -> List.of(),
+        Assembling.usual(Spool.open(directory.resolve("spool"), Spool.DEFAULT_FILE_BYTES)));
+  }
+
   private FetchingNode(
-      Path directory, FetchSettings settings, UpstreamOffers upstreams, Assembling assembling)
+      Path directory,
+      FetchSettings settings,
+      TrustPolicy trusted,
+      UpstreamOffers upstreams,
+      Assembling assembling)
       throws IOException {
     spool = assembling.spool();
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
@@ -88,7 +108,7 @@ final class FetchingNode implements AutoCloseable {
                 new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty()),
                 blocks,
                 StoreDir.DEFAULT,
-                SignedNar.TRUSTED,
+                trusted,
                 assembling),
             peers,
             settings,

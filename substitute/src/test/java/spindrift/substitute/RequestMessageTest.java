@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import spindrift.base.Bytes;
 import spindrift.base.MalformedDataException;
 import spindrift.base.ProtoWriter;
+import spindrift.nix.HashAlgorithm;
 import spindrift.nix.Nix32;
 import spindrift.nix.NixHash;
 import spindrift.nix.StoreDir;
@@ -47,6 +48,24 @@ final class RequestMessageTest {
     LookupRequest mixed = new LookupRequest(List.of(NAR, PART), Scope.OBJECTS, Duration.ZERO);
     Bytes written = RequestMessage.of(StoreDir.DEFAULT, mixed).encode().toBytes();
     assertThat(RequestMessage.decode(written).request().keys()).containsExactly(PART, NAR);
+  }
+
+  @Test
+  void flatHashesComeLastAndAreFew() throws Exception {
+    LookupRequest.Key flat =
+        new LookupRequest.Key.FlatHash(new NixHash(HashAlgorithm.SHA1, Bytes.owning(new byte[20])));
+    LookupRequest mixed = new LookupRequest(List.of(flat, NAR, PART), Scope.OBJECTS, Duration.ZERO);
+    Bytes written = RequestMessage.of(StoreDir.DEFAULT, mixed).encode().toBytes();
+    assertThat(RequestMessage.decode(written).request().keys()).containsExactly(PART, NAR, flat);
+    ProtoWriter many = new ProtoWriter();
+    for (int i = 0; i <= LookupRequest.MAX_FLAT_HASHES; i++) {
+      many.text(6, "sha1:" + "0".repeat(32));
+    }
+    assertThatThrownBy(() -> RequestMessage.decode(many.toBytes()))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("16 flat hashes");
+    assertThatThrownBy(() -> RequestMessage.decode(new ProtoWriter().text(6, "sha1:x").toBytes()))
+        .isInstanceOf(MalformedDataException.class);
   }
 
   @Test

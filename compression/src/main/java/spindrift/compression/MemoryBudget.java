@@ -1,4 +1,4 @@
-package spindrift.server;
+package spindrift.compression;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,8 +10,8 @@ import spindrift.base.LimitExceededException;
  * Memory that requests of one kind share: each waits for its part of it, first come, first served.
  * Safe for use by several threads.
  */
-final class MemoryBudget {
-  static final int MIB = 1 << 20;
+public final class MemoryBudget {
+  private static final int MIB = 1 << 20;
 
   /** A client of Nix waits five minutes for an answer; nothing is gained by holding on longer. */
   private static final long PATIENCE_SECONDS = 240;
@@ -24,7 +24,7 @@ final class MemoryBudget {
    * @param what is done with the memory, for messages
    * @param total MiB
    */
-  MemoryBudget(String what, int total) {
+  public MemoryBudget(String what, int total) {
     this.what = what;
     this.total = total;
     this.free = new Semaphore(total, true);
@@ -32,7 +32,7 @@ final class MemoryBudget {
 
   /** A part of the budget, given back when closed; for one thread, and to be closed once. */
   @FunctionalInterface
-  interface Share extends AutoCloseable {
+  public interface Share extends AutoCloseable {
     @Override
     void close();
   }
@@ -43,7 +43,7 @@ final class MemoryBudget {
    * @param bytes rounded up to whole MiB
    * @throws LimitExceededException when that is more than all there is, or others keep it for long
    */
-  Share take(long bytes) throws IOException, LimitExceededException {
+  public Share take(long bytes) throws IOException, LimitExceededException {
     if (bytes > (long) total * MIB) {
       throw new LimitExceededException("memory in MiB for " + what, total);
     }
@@ -54,13 +54,13 @@ final class MemoryBudget {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("the server is stopping");
+      throw new InterruptedIOException("the node is stopping");
     }
     return () -> free.release(permits);
   }
 
   /** MiB that nobody has. */
-  int free() {
+  public int free() {
     return free.availablePermits();
   }
 }

@@ -1,4 +1,4 @@
-package spindrift.server;
+package spindrift.compression;
 
 import spindrift.base.MalformedDataException;
 
@@ -43,7 +43,7 @@ final class ZstdWindow {
 
   private static void require(byte[] frame, int size) throws MalformedDataException {
     if (frame.length < size) {
-      throw new MalformedDataException("zstd upload", frame.length, "the file ends in its header");
+      throw new MalformedDataException("zstd file", frame.length, "the file ends in its header");
     }
   }
 }

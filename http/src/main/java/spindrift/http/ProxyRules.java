@@ -1,0 +1,111 @@
+package spindrift.http;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which requests go through a proxy, by the variables of the environment that curl reads: {@code
+ * http_proxy}, {@code https_proxy}, {@code all_proxy}, {@code no_proxy}, in small letters before
+ * capitals. This machine itself is asked directly.
+ */
+final class ProxyRules extends ProxySelector {
+  private static final System.Logger LOG = System.getLogger(ProxyRules.class.getName());
+  private static final List<Proxy> DIRECT = List.of(Proxy.NO_PROXY);
+
+  private final Map<String, String> environment;
+  private final List<String> without;
+
+  ProxyRules(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+    this.without = List.of(variable("no_proxy").toLowerCase(Locale.ROOT).split("[,\\s]+", -1));
+  }
+
+  /** The proxy for a URL, with the login that it wants; empty when it is asked for directly. */
+  Optional<URI> proxy(URI url) {
+    String host = url.getHost() == null ? "" : url.getHost().toLowerCase(Locale.ROOT);
+    if (exempt(host)) {
+      return Optional.empty();
+    }
+    String named = variable(url.getScheme() + "_proxy");
+    String text = named.isEmpty() ? variable("all_proxy") : named;
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI proxy = URI.create(text.contains("://") ? text : "http://" + text);
+      if (proxy.getHost() != null && "http".equals(proxy.getScheme())) {
+        return Optional.of(proxy);
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below; without the text, which may have a password in it.
+    }
+    LOG.log(Level.WARNING, "passed-over-proxy for={0} why=want http://HOST:PORT", host);
+    return Optional.empty();
+  }
+
+  /** The login for the proxy through which a URL is asked for. */
+  Optional<Login> login(URI url) {
+    return proxy(url)
+        .flatMap(proxy -> Optional.ofNullable(proxy.getRawUserInfo()))
+        .map(ProxyRules::login);
+  }
+
+  private static Login login(String info) {
+    int colon = info.indexOf(':');
+    return new Login(
+        decoded(colon < 0 ? info : info.substring(0, colon)),
+        decoded(colon < 0 ? "" : info.substring(colon + 1)));
+  }
+
+  private static String decoded(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static int port(URI proxy) {
+    return proxy.getPort() < 0 ? 1080 : proxy.getPort();
+  }
+
+  @Override
+  public List<Proxy> select(URI uri) {
+    return proxy(uri)
+        .map(
+            proxy ->
+                new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), port(proxy))))
+        .map(List::of)
+        .orElse(DIRECT);
+  }
+
+  @Override
+  public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+    LOG.log(Level.DEBUG, "no-proxy host={0} why={1}", uri.getHost(), failure.getMessage());
+  }
+
+  private boolean exempt(String host) {
+    String bare = host.replaceAll("[\\[\\]]", "");
+    return bare.equals("localhost")
+        || bare.equals("::1")
+        || bare.startsWith("127.")
+        || without.stream().anyMatch(rule -> rule.equals("*") || within(bare, rule));
+  }
+
+  private static boolean within(String host, String rule) {
+    String domain = rule.replaceFirst("^\\*?\\.", "").replaceAll("[\\[\\]]", "");
+    return !domain.isEmpty() && (host.equals(domain) || host.endsWith("." + domain));
+  }
+
+  private String variable(String name) {
+    String small = environment.getOrDefault(name, "");
+    return small.isEmpty() ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "") : small;
+  }
+}

@@ -1,0 +1,86 @@
+package spindrift.http;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import spindrift.base.Bytes;
+import spindrift.base.LimitExceededException;
+
+/** The answer to a request; whoever asked closes it. For one thread, but for {@link #close}. */
+public final class WebAnswer implements Closeable {
+  private final HttpResponse<BodyStream> response;
+
+  WebAnswer(HttpResponse<BodyStream> response) {
+    this.response = response;
+  }
+
+  public int status() {
+    return response.statusCode();
+  }
+
+  /** Where it came from in the end. */
+  public URI url() {
+    return response.uri();
+  }
+
+  /** The first value of a field of the head. */
+  public Optional<String> header(String name) {
+    return response.headers().firstValue(name);
+  }
+
+  /** The protocol, as {@code HTTP_1_1} or {@code HTTP_2}. */
+  public String protocol() {
+    return response.version().name();
+  }
+
+  /** The media type in small letters, without parameters; empty where it is not told. */
+  public String mediaType() {
+    String type = header("Content-Type").orElse("");
+    return type.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
+  }
+
+  /** Bytes of the body where they are told. */
+  public OptionalLong length() {
+    return response.headers().firstValueAsLong("Content-Length");
+  }
+
+  /** Bytes of the body that have come over the network. */
+  public long transferredBytes() {
+    return response.body().transferred();
+  }
+
+  /**
+   * The body as it is sent. Fails when it stalls, when it ends before its announced length, or when
+   * this is closed.
+   */
+  public InputStream body() {
+    return response.body();
+  }
+
+  /**
+   * The whole body.
+   *
+   * @throws LimitExceededException when it is longer
+   */
+  public Bytes content(int maxBytes) throws IOException, LimitExceededException {
+    if (length().orElse(0) > maxBytes) {
+      throw new LimitExceededException("size of what " + url().getHost() + " answers", maxBytes);
+    }
+    byte[] content = body().readNBytes(maxBytes + 1);
+    if (content.length > maxBytes) {
+      throw new LimitExceededException("size of what " + url().getHost() + " answers", maxBytes);
+    }
+    return Bytes.owning(content);
+  }
+
+  /** Drops what has not come yet. */
+  @Override
+  public void close() {
+    response.body().close();
+  }
+}
