@@ -74,7 +74,8 @@ final class References implements AutoCloseable {
 
   /** The size of a leaf that can be read now. */
   OptionalInt size(Cid cid, Key key) throws IOException {
-    for (Candidate place : index.find(key)) {
+    List<Candidate> places = index.find(key);
+    for (Candidate place : places) {
       try {
         if (FileIdentity.of(RawPath.of(place.path())).equals(place.identity())) {
           return OptionalInt.of(place.length());
@@ -82,6 +83,9 @@ final class References implements AutoCloseable {
       } catch (IOException e) {
         LOG.log(Level.DEBUG, "cannot stat file=\"{0}\"", place.path().display());
       }
+    }
+    if (places.isEmpty()) {
+      return OptionalInt.empty();
     }
     // No file is as it was: what proving them again costs is worth it, since one may do for long.
     return read(cid, key).stream().mapToInt(Bytes::size).findFirst();

@@ -87,6 +87,46 @@ public final class Uploads {
   }
 
   /**
+   * Keeps a NAR that others have, unpinned; its references need not be here. When this throws,
+   * nothing can be seen of it, and what was written goes with the next garbage collection; until
+   * then its leaves can be read.
+   *
+   * @param info passed the trust gate
+   * @param nar is read to its end, which must be the end of the NAR
+   * @throws RefusedException when it is another NAR than the narinfo says
+   */
+  public void keep(NarInfo info, InputStream nar) throws IOException, FaultException {
+    NarInfo plain = info.withPlainFile();
+    NixHash hash = info.narHash();
+    putNar(
+        plain.url(),
+        Compression.NONE,
+        nar,
+        new ReceivedFile() {
+          @Override
+          public NixHash hash() {
+            return hash;
+          }
+
+          @Override
+          public long size() {
+            return info.narSize();
+          }
+        });
+    Optional<StagedNar> staged = staged(plain.url());
+    if (staged.isEmpty()) {
+      throw new RefusedException(info.path() + ": its NAR has left this cache meanwhile");
+    }
+    requireSame(plain, staged.get());
+    boolean isPresent = presence.isPresent(info.path());
+    catalog.claim(
+        plain.url(),
+        staged.get(),
+        info.path(),
+        before -> record(plain, staged.get(), before, isPresent));
+  }
+
+  /**
    * Takes a narinfo and, if all is right, makes its object visible; that is durable on return.
    *
    * @throws RefusedException when the NAR was not uploaded or is another one, when a reference is

@@ -75,7 +75,13 @@ final class StatusCommand extends NodeCommand {
       sources.add(
           Amounts.bytes(Members.whole(source, "bytes"))
               + " from "
-              + name.substring(Math.max(0, name.length() - PeersCommand.SHORT_ID)));
+              + (name.contains(":")
+                  ? name
+                  : name.substring(Math.max(0, name.length() - PeersCommand.SHORT_ID))));
+    }
+    long failOvers = Members.whole(transfer, "failOvers");
+    if (failOvers > 0) {
+      sources.add(Amounts.count(failOvers, "source") + " replaced");
     }
     return sources.isEmpty() ? "" : "; " + String.join(", ", sources);
   }

@@ -14,9 +14,11 @@ import spindrift.p2p.HostSettings;
 import spindrift.p2p.Identity;
 import spindrift.p2p.Mdns;
 import spindrift.p2p.Multiaddr;
+import spindrift.substitute.Assembling;
 import spindrift.substitute.LookupClient;
 import spindrift.substitute.PeerSubstituter;
 import spindrift.substitute.PublicBlocks;
+import spindrift.substitute.Spool;
 import spindrift.substitute.Transfer;
 
 /**
@@ -67,9 +69,11 @@ final class PeerNetwork implements AutoCloseable {
     }
   }
 
-  private PeerSubstituter substituter(DataDirectory data, Bitswap bitswap) {
+  private PeerSubstituter substituter(DataDirectory data, Bitswap bitswap) throws IOException {
+    Spool spool = Spool.open(data.path().resolve("spool"), Spool.DEFAULT_FILE_BYTES);
     return PeerSubstituter.start(
-        new PeerSubstituter.Local(data.cache(), data.blocks(), data.storeDir(), data.trust()),
+        new PeerSubstituter.Local(
+            data.cache(), data.blocks(), data.storeDir(), data.trust(), Assembling.usual(spool)),
         host,
         bitswap,
         new LookupClient(host, data.storeDir()));

@@ -7,7 +7,6 @@ import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 
 /** Finds the narinfo of a NAR that a client asks for out of the blue. */
-@FunctionalInterface
 interface AcceptedInfos {
   /**
    * One that passed the trust gate, and has this NAR hash.
@@ -16,4 +15,7 @@ interface AcceptedInfos {
    */
   Optional<NarInfo> find(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException;
+
+  /** Takes back what turned out to be false when its NAR came. */
+  void refute(NarInfo info);
 }

@@ -22,37 +22,41 @@ final class Judge {
 
   private final Peers peers;
   private final PeerIndex index;
-  private final TrustPolicy trusted;
+  private final TrustPolicy trust;
+  private final Suspicions suspicions;
   private final Verdicts verdicts = new Verdicts();
 
-  Judge(Peers peers, PeerIndex index, TrustPolicy trusted) {
+  Judge(Peers peers, PeerIndex index, TrustPolicy trust, Suspicions suspicions) {
     this.peers = peers;
     this.index = index;
-    this.trusted = trusted;
+    this.trust = trust;
+    this.suspicions = suspicions;
   }
 
   Verdicts verdicts() {
     return verdicts;
   }
 
-  /** What a NAR has to pass on its way to a target, which gets a range of it. */
-  NarProof proof(NarInfo info, ByteTarget target, long from, long to) {
-    return new NarProof(info, trusted.check(info), target, from, to);
+  /** What a NAR has to pass on its way to a target. */
+  NarProof proof(NarInfo info, ByteTarget target) {
+    return new NarProof(info, trust.check(info), target, 0, info.narSize());
   }
 
   /**
    * Judges a NAR that has passed, and sends its last byte if it was right.
    *
-   * @param views that it was read by
-   * @param localBytes of it that did not come from peers
+   * @param origins of its bytes
+   * @param localBytes of it that were here
+   * @param infos are told if its narinfo was false
    * @throws IntegrityException when it was another NAR
    */
-  void judge(NarInfo info, NarProof proof, Set<Cid> views, long localBytes)
+  void judge(
+      NarInfo info, NarProof proof, Set<Origin> origins, long localBytes, AcceptedInfos infos)
       throws IOException, IntegrityException {
     try {
       proof.requireHash();
     } catch (IntegrityException e) {
-      blame(info, views, localBytes);
+      blame(info, origins, localBytes);
       throw e;
     }
     try {
@@ -61,21 +65,41 @@ final class Judge {
       if (!proof.isAmbiguous()) {
         liars(info, Optional.empty()).forEach(liar -> penalise(liar, info, "false narinfo"));
       }
-      index.refute(info);
+      infos.refute(info);
+      origins.forEach(origin -> refuteUpstream(info, origin));
       throw e;
     }
-    if (views.size() == 1) {
-      verdicts.prove(info.narHash(), views.iterator().next());
+    if (origins.size() == 1 && origins.iterator().next() instanceof Origin.View(Cid view)) {
+      verdicts.prove(info.narHash(), view);
     }
     proof.release();
   }
 
-  /** With several views, or with bytes from here, nobody can say who was wrong. */
-  private void blame(NarInfo info, Set<Cid> views, long localBytes) {
-    if (views.size() == 1 && localBytes == 0) {
-      refute(info, views.iterator().next(), List.of());
-    } else {
-      views.forEach(view -> verdicts.doubt(info.narHash(), view));
+  /** With several origins, or with bytes from here, nobody can say who was wrong. */
+  private void blame(NarInfo info, Set<Origin> origins, long localBytes) {
+    boolean isClear = origins.size() == 1 && localBytes == 0;
+    for (Origin origin : origins) {
+      switch (origin) {
+        case Origin.View(Cid view) when isClear -> refute(info, view, List.of());
+        case Origin.View(Cid view) -> verdicts.doubt(info.narHash(), view);
+        case Origin.Cache _ when isClear -> refuteUpstream(info, origin);
+        case Origin.Cache(String name) -> suspicions.doubt(info.narHash(), name);
+      }
+    }
+  }
+
+  /** Notes that one who was used alone did not bring it all: it gets no better chance. */
+  void doubt(NarInfo info, Origin origin) {
+    switch (origin) {
+      case Origin.View(Cid view) -> verdicts.doubt(info.narHash(), view);
+      case Origin.Cache(String name) -> suspicions.refute(info.narHash(), name);
+    }
+  }
+
+  private void refuteUpstream(NarInfo info, Origin origin) {
+    if (origin instanceof Origin.Cache(String name)) {
+      LOG.log(Level.WARNING, "refuse path={0} upstream={1} why=\"wrong NAR\"", info.path(), name);
+      suspicions.refute(info.narHash(), name);
     }
   }
 

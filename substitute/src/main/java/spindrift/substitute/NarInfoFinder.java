@@ -213,8 +213,8 @@ final class NarInfoFinder implements AcceptedInfos {
     }
   }
 
-  /** Takes back what turned out to be false when its NAR came. */
-  void refute(NarInfo info) {
+  @Override
+  public void refute(NarInfo info) {
     sources.upstreams().refute(info);
     sources.neighbours().ifPresent(near -> near.index().refute(info));
     synchronized (this) {

@@ -32,7 +32,8 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   private final Parts parts;
   private final Substituter local;
   private final Lookups lookups;
-  private final Nars nars;
+  private final Supply supply;
+  private final NarAssemblies nars;
   private final Bounded<String, Boolean> served = Bounded.ofSize(MAX_SERVED);
 
   /**
@@ -50,6 +51,7 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
       Optional<PeerSubstituter> peers,
       List<Upstream> upstreams,
       LookupSettings settings,
+      Assembling assembling,
       History history) {
     public Parts {
       upstreams = List.copyOf(upstreams);
@@ -75,21 +77,15 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
                 parts.upstreams(),
                 parts.settings(),
                 parts.history()));
-    this.nars = parts.peers().map(PeerSubstituter::nars).orElse(NO_NARS);
+    Suspicions suspicions = new Suspicions();
+    this.supply =
+        parts
+            .peers()
+            .map(PeerSubstituter::supply)
+            .orElseGet(() -> Supply.alone(parts.storeDir()))
+            .with(lookups.health(), parts.policy(), suspicions, parts.history());
+    this.nars = parts.assembling().start(supply, lookups.finder(), lookups.offers(), suspicions);
   }
-
-  private static final Nars NO_NARS =
-      new Nars() {
-        @Override
-        public Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart) {
-          return Optional.empty();
-        }
-
-        @Override
-        public void given(NarInfo info) {
-          // Nobody gives its NAR.
-        }
-      };
 
   /** Finds by these from now on. */
   public static NodeSubstituter start(Parts parts) {
@@ -177,12 +173,13 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   @Override
   public List<Transfer> transfers() {
-    return local.transfers();
+    return supply.transfers().list();
   }
 
   /** Ends what is under way; peers and upstreams stay open. */
   @Override
   public void close() {
+    nars.close();
     lookups.close();
   }
 }

@@ -25,8 +25,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   private final BinaryCache cache;
   private final Supply supply;
   private final PeerLookup lookup;
-  private final Prefetch prefetch;
-  private final PeerNars nars;
+  private final NarAssemblies nars;
   private final PeerBlocks blocks;
 
   /**
@@ -35,10 +34,19 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
    * @param trusted what is believed of that which peers say
    */
   public record Local(
-      BinaryCache cache, BlockReader blocks, StoreDir storeDir, TrustPolicy trusted) {}
+      BinaryCache cache,
+      BlockReader blocks,
+      StoreDir storeDir,
+      TrustPolicy trusted,
+      Assembling assembling) {}
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings) {
+    this(local, peers, settings, info -> List.of());
+  }
+
+  PeerSubstituter(Local local, Peers peers, FetchSettings settings, UpstreamOffers upstreams) {
     this.cache = local.cache();
+    Suspicions suspicions = new Suspicions();
     PeerIndex index = new PeerIndex(peers, local.trusted(), settings, System::nanoTime);
     Attendance attendance = new Attendance();
     Invitations invitations = new Invitations(peers, index);
@@ -46,16 +54,17 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
         new Supply(
             peers,
             index,
-            new Judge(peers, index, local.trusted()),
+            new Judge(peers, index, local.trusted(), suspicions),
             attendance,
             invitations,
             local.blocks(),
+            new UnknownHealth(),
             new WindowBudget(WindowBudget.TOTAL_BYTES),
-            new TransferLog(),
+            new TransferLog(History.NONE),
             settings);
     this.lookup = new PeerLookup(peers, index, settings, System::nanoTime);
-    this.prefetch = new Prefetch(supply);
-    this.nars = new PeerNars(supply, lookup, prefetch);
+    this.nars =
+        local.assembling().start(supply, new PeerInfos(index, lookup), upstreams, suspicions);
     this.blocks = new PeerBlocks(peers, settings.idle());
     List.of(attendance, lookup, invitations).forEach(peers::addListener);
   }
@@ -74,12 +83,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
     return lookup;
   }
 
-  Prefetch prefetch() {
-    return prefetch;
-  }
-
-  /** What peers have, without what is here. */
-  Nars nars() {
+  NarAssemblies nars() {
     return nars;
   }
 
@@ -154,7 +158,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
   /** Ends what is under way. */
   @Override
   public void close() {
-    prefetch.close();
+    nars.close();
     blocks.close();
   }
 }

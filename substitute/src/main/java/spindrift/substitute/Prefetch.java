@@ -1,121 +1,152 @@
 package spindrift.substitute;
 
-import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import spindrift.base.ByteTarget;
-import spindrift.base.Bytes;
-import spindrift.base.FaultException;
-import spindrift.base.LimitExceededException;
-import spindrift.base.MalformedDataException;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
 import spindrift.nix.StorePath;
-import spindrift.p2p.PeerId;
 
 /**
- * Fetches small NARs before the client asks for them: those whose narinfos it was given, once it
- * has asked for the first NAR, in the order of dependencies, as it will. A client that fetches path
- * by path would else wait for a round trip or two at each. Safe for use by several threads.
+ * Fetches NARs before the client asks for them: those whose narinfos it was given, in the order of
+ * dependencies, as it will. A client that fetches path by path would else wait for a round trip or
+ * two at each, and uncompress one at a time.
+ *
+ * <p>It begins when the client has asked for some narinfos in a row, as one does that installs; but
+ * so does one that only looks what there is. So little is fetched until it asks for a first NAR,
+ * and when none is asked for, nothing the next time. Safe for use by several threads.
  */
 final class Prefetch implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Prefetch.class.getName());
 
   /** Larger ones are worth a session of their own. */
-  static final long MAX_NAR_BYTES = 2L << 20;
+  static final long MAX_SHARED_BYTES = 2L << 20;
 
-  /** Ours: a tenth of the node's heap; at 200 Mbit/s a second of what the line brings. */
-  private static final long MAX_BYTES = 24L << 20;
+  /** Ours: as much is wasted on who only looks. */
+  static final long MAX_UNASKED_BYTES = 16L << 20;
+
+  /** Ours: who asks for fewer wants to know something about them. */
+  private static final int LEAST_GIVEN = 4;
+
+  /** Ours: narinfos that come within this time of each other are in a row. */
+  private static final long ROW_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Ours: how long one that only looked is remembered; asking for a NAR forgives it. */
+  private static final long LOOKED_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   /** Ours: a round trip of 40 ms at 200 Mbit/s brings a megabyte: 50 paths of 20 KB. */
-  private static final int MAX_AT_ONCE = 64;
+  private static final int MAX_SMALL = 64;
+
+  /** Ours: each is uncompressed by a core, and each holds a connection. */
+  private static final int MAX_LARGE = 8;
 
   /** Ours: more than the paths of a large system. */
   private static final int MAX_WANTED = 1 << 14;
 
-  /** Ours: requests for views that are to be computed; a peer puts up with some dozens. */
-  private static final int MAX_ASKING = 16;
+  /** Ours: it is looked through at every narinfo. */
+  private static final int MAX_LOOKED_AT = 512;
 
-  private final Semaphore asking = new Semaphore(MAX_ASKING);
+  private final NarAssemblies assemblies;
   private final Supply supply;
+  private final long maxBytes;
   private final IdleSession session;
   private final Map<String, NarInfo> wanted = new LinkedHashMap<>();
+  private final Set<String> given = new HashSet<>();
   private final Map<NixHash, Item> items = new HashMap<>();
+  private final Map<Kind, Integer> running = new EnumMap<>(Kind.class);
   private long reservedBytes;
-  private int running;
+  private int givenInARow;
+  private long givenAt;
   private long askedAt;
+  private boolean isAsking;
+  private Optional<Long> lookedAt = Optional.empty();
   private boolean watched;
 
-  Prefetch(Supply supply) {
-    this.supply = supply;
-    this.session =
-        new IdleSession(
-            supply.peers(),
-            MAX_BYTES + 2 * FilePlan.MAX_NODE_BYTES_AHEAD,
-            supply.settings().idle());
+  /** What bounds how many are fetched at once. */
+  private enum Kind {
+    /** One that comes from peers and is small. */
+    SMALL(MAX_SMALL),
+    LARGE(MAX_LARGE);
+
+    private final int most;
+
+    Kind(int most) {
+      this.most = most;
+    }
   }
 
-  /**
-   * A NAR that was fetched.
-   *
-   * @param localBytes of it that were here already
-   * @param peers that had it
-   */
-  record Fetched(Bytes nar, long localBytes, List<PeerId> peers) {}
-
   /** One that is fetched or held. */
-  private static final class Item {
-    final NarInfo info;
-    final CountDownLatch done = new CountDownLatch(1);
-    volatile Optional<Fetched> fetched = Optional.empty();
+  private record Item(NarAssembly assembly, Kind kind) {}
 
-    Item(NarInfo info) {
-      this.info = info;
-    }
+  /**
+   * @param maxBytes of NARs that are fetched or held; 0 for none
+   */
+  Prefetch(NarAssemblies assemblies, Supply supply, long maxBytes) {
+    this.assemblies = assemblies;
+    this.supply = supply;
+    this.maxBytes = maxBytes;
+    this.session =
+        new IdleSession(supply.peers(), MAX_SMALL * MAX_SHARED_BYTES / 4, supply.settings().idle());
   }
 
   /** Notes that a client was given a narinfo, and so may ask for the NAR. */
-  synchronized void given(NarInfo info) {
-    if (wanted.size() < MAX_WANTED) {
-      wanted.putIfAbsent(info.path().hashPart(), info);
+  void given(NarInfo info) {
+    if (maxBytes == 0) {
+      return;
     }
+    synchronized (this) {
+      long now = System.nanoTime();
+      givenInARow = now - givenAt < ROW_NANOS ? givenInARow + 1 : 1;
+      givenAt = now;
+      if (given.size() < MAX_WANTED && given.add(info.path().hashPart())) {
+        wanted.putIfAbsent(info.path().hashPart(), info);
+      }
+      watchOver();
+    }
+    begin();
   }
 
-  /** The NAR, if it was fetched ahead; waits while it is being fetched. It is given once. */
-  Optional<Fetched> take(NarInfo info) throws InterruptedIOException {
-    Item item;
+  /** Notes that a client asks for a NAR. If it was fetched ahead, it is the client's now. */
+  void asked(NarInfo info) {
+    if (maxBytes == 0) {
+      return;
+    }
     synchronized (this) {
       askedAt = System.nanoTime();
+      isAsking = true;
+      lookedAt = Optional.empty();
       wanted.remove(info.path().hashPart());
-      item = items.get(info.narHash());
-      begin();
+      Item item = items.remove(info.narHash());
+      if (item != null) {
+        item.assembly.spool().expectReader();
+        release(item);
+      }
+      watchOver();
     }
-    if (item == null) {
-      return Optional.empty();
-    }
-    try {
-      item.done.await(supply.settings().patience().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while a NAR was awaited");
-    }
-    remove(item);
-    return item.fetched;
+    begin();
+  }
+
+  private void release(Item item) {
+    reservedBytes -= item.assembly.info().narSize();
+  }
+
+  /** Whether it waits for a client. */
+  synchronized boolean holds(NarAssembly assembly) {
+    Item item = items.get(assembly.info().narHash());
+    return item != null && item.assembly == assembly;
   }
 
   /** Whether nothing is being fetched. */
   synchronized boolean isAtRest() {
-    return running == 0;
+    return running.values().stream().allMatch(count -> count == 0);
   }
 
   /** Whether nothing is held, nor wanted. */
@@ -123,25 +154,55 @@ final class Prefetch implements AutoCloseable {
     return items.isEmpty() && wanted.isEmpty();
   }
 
-  private synchronized void remove(Item item) {
-    if (items.remove(item.info.narHash(), item)) {
-      reservedBytes -= item.info.narSize();
-      begin();
+  private long budget() {
+    if (isAsking) {
+      return maxBytes;
     }
+    boolean onlyLooked = lookedAt.filter(at -> System.nanoTime() - at < LOOKED_NANOS).isPresent();
+    return givenInARow < LEAST_GIVEN || onlyLooked ? 0 : Math.min(maxBytes, MAX_UNASKED_BYTES);
   }
 
   private synchronized void begin() {
-    while (running < MAX_AT_ONCE && !wanted.isEmpty()) {
-      NarInfo next = next(wanted.values().iterator().next());
-      boolean small = next.narSize() <= MAX_NAR_BYTES && !items.containsKey(next.narHash());
-      if (small && reservedBytes + next.narSize() > MAX_BYTES) {
-        return;
+    Optional<NarInfo> next = next();
+    while (next.isPresent()) {
+      NarInfo info = next.get();
+      // One of more than half of it would leave no room for others.
+      if (info.narSize() <= maxBytes / 2 && !items.containsKey(info.narHash())) {
+        Kind kind = kind(info);
+        if (reservedBytes + info.narSize() > budget()
+            || running.getOrDefault(kind, 0) == kind.most) {
+          return;
+        }
+        begin(info, kind);
       }
-      wanted.remove(next.path().hashPart());
-      if (small) {
-        begin(new Item(next));
-      }
+      wanted.remove(info.path().hashPart());
+      next = next();
     }
+  }
+
+  private Optional<NarInfo> next() {
+    if (isAsking) {
+      return wanted.values().stream().findFirst().map(this::next);
+    }
+    // Narinfos are asked for from the root downwards, and NARs from the leaves upwards: what is
+    // known too little of may come last.
+    return wanted.values().stream().limit(MAX_LOOKED_AT).filter(this::isReady).findFirst();
+  }
+
+  private boolean isReady(NarInfo info) {
+    return info.references().stream()
+        .allMatch(
+            reference ->
+                reference.equals(info.path())
+                    || (given.contains(reference.hashPart())
+                        && !wanted.containsKey(reference.hashPart())));
+  }
+
+  private Kind kind(NarInfo info) {
+    boolean isSmall = info.narSize() <= MAX_SHARED_BYTES;
+    return isSmall && !supply.index().find(info.path().hashPart()).isEmpty()
+        ? Kind.SMALL
+        : Kind.LARGE;
   }
 
   /** The first to be fetched of a path and what it needs. */
@@ -165,109 +226,83 @@ final class Prefetch implements AutoCloseable {
     return Optional.empty();
   }
 
-  private void begin(Item item) {
-    items.put(item.info.narHash(), item);
-    reservedBytes += item.info.narSize();
-    running++;
+  private void begin(NarInfo info, Kind kind) {
+    Optional<IdleSession> shared = kind == Kind.SMALL ? Optional.of(session) : Optional.empty();
+    Optional<NarAssembly> begun = assemblies.ahead(info, shared);
+    if (begun.isPresent()) {
+      Item item = new Item(begun.get(), kind);
+      items.put(info.narHash(), item);
+      reservedBytes += info.narSize();
+      running.merge(kind, 1, Integer::sum);
+      Thread.ofVirtual().name("prefetch").start(() -> await(item));
+    }
+  }
+
+  private void await(Item item) {
+    try {
+      item.assembly.awaitEnd();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      running.merge(item.kind, -1, Integer::sum);
+      boolean failed = item.assembly.isFailed();
+      if (failed && items.remove(item.assembly.info().narHash(), item)) {
+        release(item);
+      }
+    }
+    begin();
+  }
+
+  private void watchOver() {
     if (!watched) {
       watched = true;
       Thread.ofVirtual().name("prefetch watch").start(this::watch);
     }
-    Thread.ofVirtual().name("prefetch").start(() -> run(item));
-  }
-
-  private void run(Item item) {
-    try {
-      item.fetched = Optional.of(fetch(item.info));
-    } catch (IOException | FaultException e) {
-      LOG.log(Level.DEBUG, "no prefetch path={0} why={1}", item.info.path(), e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "a prefetch failed", e);
-    } finally {
-      item.done.countDown();
-      synchronized (this) {
-        running--;
-        if (item.fetched.isEmpty()) {
-          remove(item);
-        }
-        begin();
-      }
-    }
-  }
-
-  private Fetched fetch(NarInfo info) throws IOException, FaultException {
-    SourceFinder.Source source = source(info);
-    FileSpan span =
-        new FileSpan(
-            source.view(), supply.index().root(source.view()), info.narSize(), 0, info.narSize());
-    Memory nar = new Memory((int) info.narSize());
-    NarProof proof = supply.judge().proof(info, nar, 0, info.narSize());
-    AtomicLong local = new AtomicLong();
-    try (IdleSession.Use use = session.use(source.peers())) {
-      new AheadReader(
-              span,
-              LocalBlocks.of(supply.blocks()),
-              use.session(),
-              () -> MAX_NAR_BYTES,
-              local::addAndGet)
-          .writeTo(proof);
-    } catch (MalformedDataException | LimitExceededException e) {
-      supply.judge().refute(info, source.view(), source.peers());
-      throw e;
-    }
-    supply.judge().judge(info, proof, Set.of(source.view()), local.get());
-    return new Fetched(Bytes.owning(nar.bytes), local.get(), source.peers());
-  }
-
-  private SourceFinder.Source source(NarInfo info) throws IOException, FaultException {
-    SourceFinder finder = new SourceFinder(supply, info);
-    Optional<SourceFinder.Source> known = finder.best(SourceFinder.Need.REST);
-    if (known.isPresent()) {
-      return known.get();
-    }
-    asking.acquireUninterruptibly();
-    try {
-      return finder.next(SourceFinder.Need.REST);
-    } finally {
-      asking.release();
-    }
-  }
-
-  /** A NAR in memory. */
-  private static final class Memory implements ByteTarget {
-    private final byte[] bytes;
-    private int size;
-
-    Memory(int size) {
-      this.bytes = new byte[size];
-    }
-
-    @Override
-    public void write(byte[] buffer, int from, int length) {
-      System.arraycopy(buffer, from, bytes, size, length);
-      size += length;
-    }
   }
 
   /** Gives everything up when the client does not come any more. */
-  private synchronized void watch() {
-    long idle = supply.settings().idle().toNanos();
+  private void watch() {
+    Duration idle = supply.settings().idle();
     try {
-      for (long left = idle; left > 0; left = idle - (System.nanoTime() - askedAt)) {
-        TimeUnit.NANOSECONDS.timedWait(this, left);
+      synchronized (this) {
+        for (long left = idle.toNanos(); left > 0; left = idle.toNanos() - idleNanos()) {
+          TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        watched = false;
+        if (!isAsking && !items.isEmpty()) {
+          lookedAt = Optional.of(System.nanoTime());
+        }
+        isAsking = false;
+        givenInARow = 0;
       }
+      close();
     } catch (InterruptedException e) {
       LOG.log(Level.ERROR, "the watch over prefetching was interrupted", e);
     }
-    watched = false;
-    close();
+  }
+
+  private long idleNanos() {
+    if (isAsking && assemblies.isRead()) {
+      return 0; // it asks again when it has that
+    }
+    long now = System.nanoTime();
+    return Math.min(now - givenAt, isAsking ? now - askedAt : Long.MAX_VALUE);
   }
 
   /** Drops all that was fetched; it may begin again. */
   @Override
-  public synchronized void close() {
-    wanted.clear();
-    List.copyOf(items.values()).forEach(this::remove);
+  public void close() {
+    List<Item> dropped;
+    synchronized (this) {
+      wanted.clear();
+      given.clear();
+      dropped = List.copyOf(items.values());
+      items.clear();
+      dropped.forEach(this::release);
+      notifyAll();
+    }
+    dropped.forEach(item -> assemblies.drop(item.assembly));
     session.close();
   }
 }

@@ -1,14 +1,14 @@
 package spindrift.substitute;
 
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import spindrift.exchange.FetchSession;
 import spindrift.nix.StorePath;
-import spindrift.p2p.PeerId;
 
 /** A transfer that goes on: one thread counts, others may look. */
 final class RunningTransfer {
@@ -23,8 +23,10 @@ final class RunningTransfer {
   private long localBytes;
   private Mark mark = new Mark(startedNanos, 0);
   private Mark markBefore = mark;
-  private final Map<PeerId, Transfer.Source> earlier = new HashMap<>();
-  private Optional<FetchSession> session = Optional.empty();
+  private final Map<String, Transfer.Source> earlier = new LinkedHashMap<>();
+  private final Set<Meter> open = new LinkedHashSet<>();
+  private final List<String> failOvers = new ArrayList<>();
+  private int failOverCount;
 
   private record Mark(long nanos, long bytes) {}
 
@@ -52,20 +54,29 @@ final class RunningTransfer {
     return localBytes;
   }
 
-  /** Blocks come by this session from now on. */
-  synchronized void uses(FetchSession begun) {
-    session = Optional.of(begun);
+  /** Tells what came from where since it is used. Does not change once it is used no more. */
+  interface Meter {
+    List<Transfer.Source> sources();
   }
 
-  /** To be called before the session is closed. */
-  synchronized void usedEnough() {
-    session.ifPresent(ended -> ended.shares().forEach(share -> add(earlier, share)));
-    session = Optional.empty();
+  /** Bytes come from here from now on, too. */
+  synchronized void uses(Meter begun) {
+    open.add(begun);
   }
 
-  /** Counts what a peer sent beside sessions. */
-  synchronized void cameFrom(FetchSession.PeerShare share) {
-    add(earlier, share);
+  /** To be called while the meter can still be read. */
+  synchronized void usedEnough(Meter used) {
+    if (open.remove(used)) {
+      used.sources().forEach(source -> add(earlier, source));
+    }
+  }
+
+  /** Notes that a source was replaced. */
+  synchronized void failedOver(String source, String why) {
+    failOverCount++;
+    if (failOvers.size() < Transfer.MAX_REASONS) {
+      failOvers.add(source + ": " + why);
+    }
   }
 
   synchronized Transfer describe(Transfer.State state) {
@@ -81,20 +92,20 @@ final class RunningTransfer {
         localBytes,
         (long) ((doneBytes - since.bytes) / seconds),
         sources(),
-        0,
-        List.of());
+        failOverCount,
+        failOvers);
   }
 
   private List<Transfer.Source> sources() {
-    Map<PeerId, Transfer.Source> all = new HashMap<>(earlier);
-    session.ifPresent(open -> open.shares().forEach(share -> add(all, share)));
+    Map<String, Transfer.Source> all = new LinkedHashMap<>(earlier);
+    open.forEach(meter -> meter.sources().forEach(source -> add(all, source)));
     return List.copyOf(all.values());
   }
 
-  private static void add(Map<PeerId, Transfer.Source> sources, FetchSession.PeerShare share) {
+  private static void add(Map<String, Transfer.Source> sources, Transfer.Source source) {
     sources.merge(
-        share.peer(),
-        new Transfer.Source(share.peer().toString(), share.bytes(), share.bytesPerSecond()),
+        source.name(),
+        source,
         (before, now) ->
             new Transfer.Source(now.name(), before.bytes() + now.bytes(), now.bytesPerSecond()));
   }

@@ -50,7 +50,17 @@ final class SourceFinder {
     /** What another source did not bring. */
     REST,
     /** Something that will not be hashed. */
-    PART
+    PART;
+
+    /** Whether one of whom so much is known will do. */
+    boolean allows(Verdicts.Trust trust) {
+      return switch (trust) {
+        case PROVED -> true;
+        case UNTRIED -> this != PART;
+        case DOUBTED, DISTRUSTED -> this == WHOLE;
+        case FALSE -> false;
+      };
+    }
   }
 
   SourceFinder(Supply supply, NarInfo info) {
@@ -74,6 +84,11 @@ final class SourceFinder {
 
   /** The best source that is known now and has not failed. */
   Optional<Source> best(Need need) {
+    return best(need, Set.of());
+  }
+
+  /** As {@link #best(Need)}, but none of these views. */
+  Optional<Source> best(Need need, Set<Cid> except) {
     Map<Cid, List<PeerId>> byView = new HashMap<>();
     for (KnownObject.Offer offer : offers()) {
       if (offer.views().isPresent() && supply.peers().isConnected(offer.peer())) {
@@ -84,6 +99,7 @@ final class SourceFinder {
     return byView.entrySet().stream()
         .map(entry -> new Source(entry.getKey(), List.copyOf(entry.getValue())))
         .filter(source -> !failedViews.contains(source.view()) && isUsable(source, need))
+        .filter(source -> !except.contains(source.view()))
         .min(
             Comparator.comparing(this::trust)
                 .thenComparingInt(source -> -source.peers().size())
@@ -95,15 +111,11 @@ final class SourceFinder {
   }
 
   private boolean isUsable(Source source, Need need) {
-    return switch (trust(source)) {
-      case PROVED -> true;
-      case UNTRIED -> need != Need.PART;
-      case DOUBTED, DISTRUSTED -> need == Need.WHOLE;
-      case FALSE -> false;
-    };
+    return need.allows(trust(source));
   }
 
-  private List<KnownObject.Offer> offers() {
+  /** What peers said. */
+  List<KnownObject.Offer> offers() {
     return supply.index().find(info.path().hashPart()).stream()
         .filter(known -> known.info().narHash().equals(info.narHash()))
         .flatMap(known -> known.offers().stream())
@@ -133,6 +145,14 @@ final class SourceFinder {
         supply.attendance().awaitArrival(supply.settings().pause());
       }
     }
+  }
+
+  /** Asks those who had it once more, without waiting for any who are gone. */
+  void askAgain(Need need) throws InterruptedIOException {
+    if (!offers().isEmpty()) {
+      ask(need, Duration.ZERO);
+    }
+    failedViews.clear();
   }
 
   /** The peers are there, and do not have it, or do not give it. */

@@ -13,8 +13,13 @@ import spindrift.nix.StorePath;
 final class TransferLog {
   private static final int MAX_ENDED = 100;
 
+  private final History history;
   private final Set<RunningTransfer> running = new LinkedHashSet<>();
   private final Deque<Transfer> ended = new ArrayDeque<>();
+
+  TransferLog(History history) {
+    this.history = history;
+  }
 
   synchronized RunningTransfer begin(StorePath path, long narBytes) {
     RunningTransfer begun = new RunningTransfer(path, narBytes);
@@ -25,13 +30,15 @@ final class TransferLog {
   void end(RunningTransfer transfer, Transfer.State state) {
     Transfer last = transfer.describe(state);
     synchronized (this) {
-      if (running.remove(transfer)) {
-        ended.addFirst(last);
+      if (!running.remove(transfer)) {
+        return;
       }
+      ended.addFirst(last);
       if (ended.size() > MAX_ENDED) {
         ended.removeLast();
       }
     }
+    history.transferred(last);
   }
 
   /** Newest first. */

@@ -31,6 +31,9 @@ final class FakePeers implements Peers {
   final List<FakeSession> sessions = new CopyOnWriteArrayList<>();
   final Map<PeerId, List<Misbehaviour>> penalties = new HashMap<>();
 
+  /** Is done before each block is given. */
+  volatile Runnable beforeBlock = () -> {};
+
   /** Is called before a request is answered. */
   @FunctionalInterface
   interface Hook {
@@ -270,6 +273,7 @@ final class FakePeers implements Peers {
 
     @Override
     public Bytes load(Cid cid) throws IOException, FaultException {
+      beforeBlock.run();
       Optional<FakePeer> leaves;
       synchronized (FakePeers.this) {
         if (closed) {

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
@@ -13,6 +14,8 @@ import spindrift.blocks.MemoryBlockStore;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.TrustPolicy;
+import spindrift.catalog.Uploads;
+import spindrift.ipld.BlockSource;
 import spindrift.nix.StoreDir;
 
 /** A node that has nothing but some blocks, among peers. */
@@ -32,6 +35,7 @@ final class FetchingNode implements AutoCloseable {
   final FakePeers peers = new FakePeers();
   final MemoryBlockStore blocks = new MemoryBlockStore();
   final PeerSubstituter substituter;
+  final Spool spool;
   private final Catalog catalog;
 
   FetchingNode(Path directory) throws IOException {
@@ -39,10 +43,64 @@ final class FetchingNode implements AutoCloseable {
   }
 
   FetchingNode(Path directory, FetchSettings settings) throws IOException {
-    this(directory, settings, SignedNar.TRUSTED);
+    this(directory, settings, AssemblySettings.DEFAULTS, info -> List.of());
+  }
+
+  FetchingNode(
+      Path directory, FetchSettings settings, AssemblySettings assembling, UpstreamOffers upstreams)
+      throws IOException {
+    this(
+        directory,
+        settings,
+        assembling,
+        upstreams,
+        Spool.open(directory.resolve("spool"), Spool.DEFAULT_FILE_BYTES),
+        Optional.empty());
+  }
+
+  FetchingNode(
+      Path directory,
+      FetchSettings settings,
+      AssemblySettings assembling,
+      UpstreamOffers upstreams,
+      Spool spool,
+      Optional<Uploads> keep)
+      throws IOException {
+    this(
+        directory,
+        settings,
+        SignedNar.TRUSTED,
+        upstreams,
+        new Assembling(spool, assembling, List.of(), keep));
+  }
+
+  static FetchingNode withGateways(Path directory, List<BlockSource> gateways) throws IOException {
+    Spool spool = Spool.open(directory.resolve("spool"), 0);
+    return new FetchingNode(
+        directory,
+        QUICK,
+        SignedNar.TRUSTED,
+        info -> List.of(),
+        new Assembling(spool, AssemblySettings.DEFAULTS, gateways, Optional.empty()));
   }
 
   FetchingNode(Path directory, FetchSettings settings, TrustPolicy trusted) throws IOException {
+    this(
+        directory,
+        settings,
+        trusted,
+        info -> List.of(),
+        Assembling.usual(Spool.open(directory.resolve("spool"), Spool.DEFAULT_FILE_BYTES)));
+  }
+
+  private FetchingNode(
+      Path directory,
+      FetchSettings settings,
+      TrustPolicy trusted,
+      UpstreamOffers upstreams,
+      Assembling assembling)
+      throws IOException {
+    spool = assembling.spool();
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     substituter =
         new PeerSubstituter(
@@ -50,9 +108,11 @@ final class FetchingNode implements AutoCloseable {
                 new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty()),
                 blocks,
                 StoreDir.DEFAULT,
-                trusted),
+                trusted,
+                assembling),
             peers,
-            settings);
+            settings,
+            upstreams);
   }
 
   Optional<String> narInfo(SignedNar object) throws IOException, FaultException {

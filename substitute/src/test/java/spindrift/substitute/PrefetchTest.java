@@ -18,9 +18,20 @@ import spindrift.p2p.Misbehaviour;
 final class PrefetchTest {
   private FetchingNode node;
 
+  private static final long MAX_BYTES = 24L << 20;
+
   @BeforeEach
   void open(@TempDir Path directory) throws IOException {
-    node = new FetchingNode(directory);
+    node = open(directory, FetchingNode.QUICK);
+  }
+
+  private static FetchingNode open(Path directory, FetchSettings settings) throws IOException {
+    AssemblySettings usual = AssemblySettings.DEFAULTS;
+    return new FetchingNode(
+        directory,
+        settings,
+        new AssemblySettings(usual.stall(), usual.tick(), usual.linger(), MAX_BYTES),
+        info -> List.of());
   }
 
   @AfterEach
@@ -49,21 +60,37 @@ final class PrefetchTest {
   }
 
   @Test
-  void fetchesAClosureOnceTheFirstNarIsAskedFor() throws Exception {
+  void fetchesAClosureBeforeItIsAskedFor() throws Exception {
     List<SignedNar> chain = chain(30, 20_000);
     FakePeers.FakePeer peer = node.peers.add().has(chain.toArray(SignedNar[]::new));
     askForAll(chain);
-    assertThat(node.peers.sessions).isEmpty();
-    assertThat(node.fetch(chain.getFirst())).isEqualTo(chain.getFirst().nar());
     awaitBytes(30 * 20_000);
-    Awaiting.until(() -> node.substituter.prefetch().isAtRest());
+    Awaiting.until(() -> node.substituter.nars().prefetch().isAtRest());
     peer.leave();
-    for (SignedNar object : chain.subList(1, 30)) {
+    for (SignedNar object : chain) {
       assertThat(node.fetch(object)).isEqualTo(object.nar());
     }
     assertThat(node.substituter.transfers()).hasSize(30);
     assertThat(node.substituter.transfers().getFirst().sources().getFirst().name())
         .isEqualTo(peer.id.toString());
+  }
+
+  @Test
+  void fetchesLittleForWhoOnlyLooks() throws Exception {
+    List<SignedNar> chain = chain(12, 1_800_000);
+    node.peers.add().has(chain.toArray(SignedNar[]::new));
+    askForAll(chain);
+    awaitBytes(1_800_000);
+    Awaiting.until(() -> node.substituter.nars().prefetch().isAtRest());
+    assertThat(node.peers.bytesSent()).isLessThan(Prefetch.MAX_UNASKED_BYTES);
+  }
+
+  @Test
+  void fetchesNothingForWhoWantsToKnowSomething() throws Exception {
+    List<SignedNar> chain = chain(3, 20_000);
+    node.peers.add().has(chain.toArray(SignedNar[]::new));
+    askForAll(chain);
+    assertThat(node.peers.sessions).isEmpty();
   }
 
   @Test
@@ -73,7 +100,7 @@ final class PrefetchTest {
     askForAll(chain);
     node.fetch(chain.getFirst());
     awaitBytes(12 * 1_800_000);
-    Awaiting.until(() -> node.substituter.prefetch().isAtRest());
+    Awaiting.until(() -> node.substituter.nars().prefetch().isAtRest());
     List<Cid> came = node.peers.sessions.stream().flatMap(one -> one.order.stream()).toList();
     assertThat(came).containsAll(leavesOf(chain.get(1))).containsAll(leavesOf(chain.get(12)));
     assertThat(came).doesNotContainAnyElementsOf(leavesOf(chain.get(19)));
@@ -89,7 +116,7 @@ final class PrefetchTest {
     node.peers.add().has(chain.toArray(SignedNar[]::new));
     askForAll(chain);
     node.fetch(chain.getFirst());
-    Awaiting.until(() -> node.substituter.prefetch().isAtRest());
+    Awaiting.until(() -> node.substituter.nars().prefetch().isAtRest());
     assertThat(node.peers.bytesSent()).isLessThan(15 * 1_800_000);
     for (SignedNar object : chain.subList(1, 20)) {
       assertThat(node.fetch(object)).isEqualTo(object.nar());
@@ -110,14 +137,14 @@ final class PrefetchTest {
             usual.patience(),
             usual.pause(),
             Duration.ofMillis(50));
-    try (FetchingNode other = new FetchingNode(directory, settings)) {
+    try (FetchingNode other = open(directory, settings)) {
       List<SignedNar> chain = chain(5, 20_000);
       FakePeers.FakePeer peer = other.peers.add().has(chain.toArray(SignedNar[]::new));
       for (SignedNar object : chain) {
         other.narInfo(object);
       }
       other.fetch(chain.getFirst());
-      Awaiting.until(() -> other.substituter.prefetch().isEmpty());
+      Awaiting.until(() -> other.substituter.nars().prefetch().isEmpty());
       Awaiting.until(() -> other.peers.sessions.stream().allMatch(session -> session.closed));
       assertThat(other.fetch(chain.getLast())).isEqualTo(chain.getLast().nar());
       assertThat(other.peers.penaltiesOf(peer)).isEmpty();
@@ -129,6 +156,7 @@ final class PrefetchTest {
     List<SignedNar> chain = chain(2, 20_000);
     SignedNar wrong = chain.getLast().withViewsOf(SignedNar.noise(9, 20_000));
     FakePeers.FakePeer liar = node.peers.add().has(chain.getFirst(), wrong);
+    node.peers.add().has(chain.getFirst());
     askForAll(chain);
     node.fetch(chain.getFirst());
     Awaiting.until(() -> !node.peers.penaltiesOf(liar).isEmpty());

@@ -42,9 +42,10 @@ final class SearchingNode implements AutoCloseable {
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     MemoryBlockStore blocks = new MemoryBlockStore();
     BinaryCache cache = new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty());
+    Assembling assembling = Assembling.usual(Spool.open(directory.resolve("spool"), 0));
     peerSubstituter =
         new PeerSubstituter(
-            new PeerSubstituter.Local(cache, blocks, StoreDir.DEFAULT, policy),
+            new PeerSubstituter.Local(cache, blocks, StoreDir.DEFAULT, policy, assembling),
             peers,
             FetchingNode.QUICK);
     substituter =
@@ -58,6 +59,7 @@ final class SearchingNode implements AutoCloseable {
                 Optional.of(peerSubstituter),
                 List.of(upstreams),
                 settings,
+                assembling,
                 new Reports()));
   }
 

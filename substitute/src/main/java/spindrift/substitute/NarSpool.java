@@ -1,0 +1,454 @@
+package spindrift.substitute;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import spindrift.base.ByteTarget;
+import spindrift.base.IntegrityException;
+
+/**
+ * The bytes of one NAR between who sends it, once, from its beginning, and any number who read it,
+ * each from where it likes as long as that is still held.
+ *
+ * <p>What has come lies in memory. When that is full, the oldest part goes to a file if somebody
+ * has yet to read it, or if it came slowly and so would be dear to fetch again; else it is dropped.
+ * Where there is no file to be had, the sender waits for the slowest reader. Safe for use by
+ * several threads, of which one at a time appends.
+ */
+final class NarSpool implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(NarSpool.class.getName());
+
+  static final int CHUNK_BYTES = 256 << 10;
+
+  /** Ours: nobody notices the wait, and nobody sees it when a source has lied. */
+  private static final int HELD_BACK_BYTES = 64 << 10;
+
+  /** Without these nothing moves: one that is read, and one that is filled. */
+  private static final int LEAST_CHUNKS = 2;
+
+  /** Ours: one NAR may not take more than a third of all memory. */
+  private static final int MOST_CHUNKS = 64;
+
+  /** Ours: while nobody reads, the others need the memory more. */
+  private static final int MOST_CHUNKS_UNREAD = 8;
+
+  /** Ours, bytes a second: what comes faster comes again as fast, and disks cost time too. */
+  private static final long DEAR_BELOW_RATE = 64L << 20;
+
+  private final Spool spool;
+  private final long size;
+  private final long started = System.nanoTime();
+  private final Deque<Chunk> memory = new ArrayDeque<>();
+  private final Set<Reader> readers = new HashSet<>();
+  private Optional<FileChannel> file = Optional.empty();
+  private boolean fileFailed;
+  private long fileBytes;
+
+  /** Nothing before this is held; from here to {@link #memoryFrom} it is in the file. */
+  private long heldFrom;
+
+  private long memoryFrom;
+  private long written;
+  private long neededFrom;
+  private long usedNanos = started;
+  private boolean ended;
+  private Optional<Exception> failure = Optional.empty();
+  private boolean closed;
+
+  NarSpool(Spool spool, long size) {
+    this.spool = spool;
+    this.size = size;
+  }
+
+  /** A piece of the NAR; its bytes do not change once they count as written. */
+  private static final class Chunk {
+    final long offset;
+    final byte[] bytes;
+    int filled;
+
+    Chunk(long offset, int size) {
+      this.offset = offset;
+      this.bytes = new byte[size];
+    }
+
+    long end() {
+      return offset + filled;
+    }
+  }
+
+  /** What can be read at once. */
+  @FunctionalInterface
+  private interface Slice {
+    /** Returns how many bytes these were. */
+    int writeTo(ByteTarget target) throws IOException;
+  }
+
+  /**
+   * Appends bytes; waits while there is no room for them.
+   *
+   * @throws IOException when nobody wants them any more
+   */
+  void append(byte[] buffer, int from, int length) throws IOException {
+    int at = from;
+    int end = from + length;
+    while (at < end) {
+      Chunk chunk = chunk();
+      int count = Math.min(end - at, chunk.bytes.length - chunk.filled);
+      System.arraycopy(buffer, at, chunk.bytes, chunk.filled, count);
+      at += count;
+      synchronized (this) {
+        chunk.filled += count;
+        written += count;
+        notifyAll();
+      }
+    }
+  }
+
+  /** The chunk that is to be filled. */
+  private synchronized Chunk chunk() throws IOException {
+    requireOpen();
+    Chunk last = memory.peekLast();
+    if (last != null && last.filled < last.bytes.length) {
+      return last;
+    }
+    int bytes = (int) Math.min(CHUNK_BYTES, size - written);
+    if (bytes <= 0) {
+      throw new IOException("a NAR is longer than its narinfo says");
+    }
+    makeRoom(bytes);
+    Chunk chunk = new Chunk(written, bytes);
+    memory.add(chunk);
+    return chunk;
+  }
+
+  private void makeRoom(int bytes) throws IOException {
+    while (memory.size() >= LEAST_CHUNKS) {
+      int most = readers.isEmpty() ? MOST_CHUNKS_UNREAD : MOST_CHUNKS;
+      if (memory.size() < most && spool.takeMemory(bytes)) {
+        return;
+      }
+      Chunk oldest = memory.element();
+      boolean needed = oldest.end() > neededFrom();
+      if ((needed || isDear()) && moveToFile(oldest)) {
+        continue;
+      }
+      if (oldest.end() > neededFrom()) {
+        if (!cutFollowers(oldest.end())) {
+          await();
+        }
+      } else {
+        drop(oldest);
+      }
+      requireOpen();
+    }
+    spool.overdrawMemory(bytes);
+  }
+
+  /** Nobody waits for those who only follow. */
+  private boolean cutFollowers(long end) {
+    boolean any = readers.removeIf(reader -> reader.follows && reader.position < end);
+    if (any) {
+      notifyAll();
+    }
+    return any;
+  }
+
+  private boolean isDear() {
+    double seconds = Math.max(System.nanoTime() - started, 1) / 1e9;
+    return written / seconds < DEAR_BELOW_RATE;
+  }
+
+  /** The first byte that somebody will want, or may come back for. */
+  private long neededFrom() {
+    long first = readers.stream().allMatch(reader -> reader.follows) ? neededFrom : Long.MAX_VALUE;
+    for (Reader reader : readers) {
+      first = Math.min(first, reader.position);
+    }
+    return first;
+  }
+
+  private boolean moveToFile(Chunk oldest) {
+    if (fileFailed || !spool.takeFile(oldest.filled)) {
+      return false;
+    }
+    fileBytes += oldest.filled;
+    try {
+      if (file.isEmpty()) {
+        file = Optional.of(spool.file());
+      }
+      ByteBuffer rest = ByteBuffer.wrap(oldest.bytes, 0, oldest.filled);
+      while (rest.hasRemaining()) {
+        file.get().write(rest, oldest.offset + rest.position());
+      }
+    } catch (IOException e) {
+      // The disk is full, most likely. What is in the file already can still be read.
+      LOG.log(Level.WARNING, "no spool file why=\"{0}\"", e.getMessage());
+      fileFailed = true;
+      return false;
+    }
+    removeOldest(oldest);
+    return true;
+  }
+
+  private void removeOldest(Chunk oldest) {
+    memory.remove();
+    memoryFrom = oldest.end();
+    spool.returnMemory(oldest.bytes.length);
+  }
+
+  private void drop(Chunk oldest) {
+    removeOldest(oldest);
+    heldFrom = memoryFrom;
+    if (fileBytes > 0) {
+      // All that is in it is before what is held, and nobody reads it any more.
+      try {
+        if (file.isPresent()) {
+          file.get().truncate(0);
+        }
+        spool.returnFile(fileBytes);
+        fileBytes = 0;
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "cannot empty a spool file why={0}", e.getMessage());
+      }
+    }
+  }
+
+  private void await() throws InterruptedIOException {
+    try {
+      TimeUnit.MINUTES.timedWait(this, 1); // until something has changed
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a reader was awaited");
+    }
+  }
+
+  /** Whether what has come is of no use, even to go on from. */
+  private boolean isWrong() {
+    return failure.filter(IntegrityException.class::isInstance).isPresent();
+  }
+
+  private void requireOpen() throws IOException {
+    if (closed || failure.isPresent()) {
+      throw new IOException("nobody wants this NAR any more");
+    }
+  }
+
+  /** Lets go of what is held back, since all is right. */
+  synchronized void end() {
+    ended = true;
+    notifyAll();
+  }
+
+  /** Cuts all readers. */
+  synchronized void fail(Exception why) {
+    if (!ended && failure.isEmpty()) {
+      failure = Optional.of(why);
+      closeIfLost();
+      notifyAll();
+    }
+  }
+
+  private void closeIfLost() {
+    if (failure.isPresent() && readers.isEmpty()) {
+      close();
+    }
+  }
+
+  synchronized long written() {
+    return written;
+  }
+
+  /** One who reads from a first byte (inclusive) to a last (exclusive), if the first is held. */
+  synchronized Optional<Reader> reader(long from, long to) {
+    if (closed || failure.isPresent() || from < heldFrom) {
+      return Optional.empty();
+    }
+    return Optional.of(add(new Reader(from, to, false)));
+  }
+
+  /** One who reads all, for whom nobody waits: it is cut when it falls behind too far. */
+  synchronized Reader follower() {
+    return add(new Reader(0, size, true));
+  }
+
+  private Reader add(Reader reader) {
+    readers.add(reader);
+    notifyAll();
+    return reader;
+  }
+
+  /** Gives everything back. Whoever reads or writes still is cut. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (Chunk chunk : memory) {
+      spool.returnMemory(chunk.bytes.length);
+    }
+    memory.clear();
+    spool.returnFile(fileBytes);
+    fileBytes = 0;
+    file.ifPresent(NarSpool::closeQuietly);
+    notifyAll();
+  }
+
+  private static void closeQuietly(Closeable closeable) {
+    try {
+      closeable.close();
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "cannot close a spool file why={0}", e.getMessage());
+    }
+  }
+
+  /** One reader. For one thread. */
+  final class Reader implements AutoCloseable {
+    private final long to;
+    private final boolean follows;
+    private long position;
+
+    private Reader(long from, long to, boolean follows) {
+      this.position = from;
+      this.to = to;
+      this.follows = follows;
+    }
+
+    /**
+     * Writes its range as it comes; the last byte waits for {@link NarSpool#end}.
+     *
+     * @throws ReadFailure when the NAR failed
+     * @throws IOException when the target does
+     */
+    void writeTo(ByteTarget target) throws IOException, ReadFailure {
+      while (position < to) {
+        passed(next(Integer.MAX_VALUE).writeTo(target));
+      }
+    }
+
+    /**
+     * Reads some bytes; waits for them.
+     *
+     * @return how many; -1 at the end
+     */
+    int read(byte[] buffer, int from, int length) throws IOException, ReadFailure {
+      if (position == to) {
+        return -1;
+      }
+      int read =
+          next(length)
+              .writeTo((bytes, at, count) -> System.arraycopy(bytes, at, buffer, from, count));
+      passed(read);
+      return read;
+    }
+
+    private Slice next(int most) throws InterruptedIOException, ReadFailure {
+      synchronized (NarSpool.this) {
+        while (true) {
+          if (closed || !readers.contains(this)) {
+            throw new ReadFailure(failure.orElseGet(() -> new IOException("the node stops")));
+          }
+          long limit = ended ? to : size <= HELD_BACK_BYTES ? 0 : Math.min(written, to - 1);
+          if (position < limit && !isWrong()) {
+            return slice(Math.min(limit, position + most));
+          }
+          if (failure.isPresent()) {
+            throw new ReadFailure(failure.get());
+          }
+          await();
+        }
+      }
+    }
+
+    private Slice slice(long limit) {
+      if (position < memoryFrom) {
+        FileChannel channel = file.orElseThrow();
+        long at = position;
+        int count = (int) (Math.min(limit, Math.min(memoryFrom, at + CHUNK_BYTES)) - at);
+        return target -> {
+          target.transfer(channel, at, count);
+          return count;
+        };
+      }
+      Iterator<Chunk> chunks = memory.iterator();
+      Chunk chunk = chunks.next();
+      while (chunk.end() <= position) {
+        chunk = chunks.next();
+      }
+      byte[] bytes = chunk.bytes;
+      int from = (int) (position - chunk.offset);
+      int count = (int) (Math.min(limit, chunk.end()) - position);
+      return target -> {
+        target.write(bytes, from, count);
+        return count;
+      };
+    }
+
+    private void passed(int length) {
+      synchronized (NarSpool.this) {
+        position += length;
+        NarSpool.this.notifyAll();
+      }
+    }
+
+    /** Leaves; may come back for what it did not get. */
+    @Override
+    public void close() {
+      synchronized (NarSpool.this) {
+        readers.remove(this);
+        if (!follows) {
+          neededFrom = position;
+        }
+        usedNanos = follows ? usedNanos : System.nanoTime();
+        closeIfLost();
+        NarSpool.this.notifyAll();
+      }
+    }
+  }
+
+  /** That a NAR failed, and not the reader's target. */
+  static final class ReadFailure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final Exception why;
+
+    ReadFailure(Exception why) {
+      super(why.getMessage(), why);
+      this.why = why;
+    }
+
+    Exception why() {
+      return why;
+    }
+  }
+
+  /** Notes that somebody is about to read. */
+  synchronized void expectReader() {
+    usedNanos = System.nanoTime();
+  }
+
+  /** For how long no client has read, in nanoseconds; 0 while one does. */
+  synchronized long idleNanos() {
+    return readers.stream().allMatch(reader -> reader.follows) ? System.nanoTime() - usedNanos : 0;
+  }
+
+  /** Whether somebody follows. */
+  synchronized boolean isFollowed() {
+    return readers.stream().anyMatch(reader -> reader.follows);
+  }
+
+  /** Whether it was read to its end, and nobody reads it now. */
+  synchronized boolean isSpent() {
+    return ended && readers.isEmpty() && neededFrom == size;
+  }
+}
