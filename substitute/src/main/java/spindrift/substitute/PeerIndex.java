@@ -123,19 +123,22 @@ final class PeerIndex {
   }
 
   Optional<KnownObject> find(String hashPart) {
-    List<Testimony> useful = new ArrayList<>();
-    for (Claim claim : unjudged(hashPart)) {
-      Testimony testimony = new Testimony(claim.peer.toString(), claim.info);
-      if (trusted.isOfUse(testimony)) {
-        useful.add(testimony);
+    List<Claim> claims = unjudged(hashPart);
+    if (!claims.isEmpty()) {
+      if (trusted.judge(claims.stream().map(PeerIndex::testimony).toList())
+          instanceof Verdict.Accepted accepted) {
+        accept(hashPart, accepted.info());
       } else {
-        reject(hashPart, claim);
+        claims.stream()
+            .filter(claim -> !trusted.isOfUse(testimony(claim)))
+            .forEach(claim -> reject(hashPart, claim));
       }
     }
-    if (!useful.isEmpty() && trusted.judge(useful) instanceof Verdict.Accepted accepted) {
-      accept(hashPart, accepted.info());
-    }
     return known(hashPart);
+  }
+
+  private static Testimony testimony(Claim claim) {
+    return new Testimony(claim.peer.toString(), claim.info);
   }
 
   private synchronized List<Claim> unjudged(String hashPart) {
