@@ -127,21 +127,23 @@ final class PeerIndex {
   }
 
   Optional<KnownObject> find(String hashPart) {
-    List<Testimony> testimonies = new ArrayList<>();
-    for (Claim claim : unjudged(hashPart)) {
-      Testimony testimony = new Testimony(claim.peer.toString(), claim.info);
-      if (isForged(testimony)) {
-        refuse(hashPart, claim);
+    List<Claim> claims = unjudged(hashPart);
+    if (!claims.isEmpty()) {
+      if (trusted.judge(claims.stream().map(PeerIndex::testimony).toList())
+          instanceof Verdict.Accepted(NarInfo info, List<String> _)) {
+        accept(info);
       } else {
         // What nobody signed proves nothing, but who says it may have the object all the same.
-        testimonies.add(testimony);
+        claims.stream()
+            .filter(claim -> isForged(testimony(claim)))
+            .forEach(claim -> refuse(hashPart, claim));
       }
     }
-    if (!testimonies.isEmpty()
-        && trusted.judge(testimonies) instanceof Verdict.Accepted(NarInfo info, List<String> _)) {
-      accept(info);
-    }
     return known(hashPart);
+  }
+
+  private static Testimony testimony(Claim claim) {
+    return new Testimony(claim.peer.toString(), claim.info);
   }
 
   private boolean isForged(Testimony testimony) {
