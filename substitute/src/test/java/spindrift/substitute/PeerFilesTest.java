@@ -58,7 +58,8 @@ final class PeerFilesTest {
                 cache,
                 client.blocks,
                 StoreDir.DEFAULT,
-                new TrustPolicy(TrustRules.anyOf(List.of()), StoreDir.DEFAULT)),
+                new TrustPolicy(TrustRules.anyOf(List.of()), StoreDir.DEFAULT),
+                Assembling.usual(Spool.open(folder.resolve("spool"), 0))),
             client.host,
             client.bitswap,
             client.client);
