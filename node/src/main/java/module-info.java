@@ -8,7 +8,10 @@ module spindrift.node {
   requires spindrift.blocks;
   requires transitive spindrift.catalog;
   requires spindrift.store;
+  requires spindrift.compression;
   requires spindrift.exchange;
+  requires spindrift.http;
+  requires spindrift.ipld;
   requires transitive spindrift.p2p;
   requires spindrift.server;
   requires spindrift.substitute;

@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import spindrift.base.ConfigException;
+import spindrift.node.FetchOptions;
 import spindrift.node.Node;
 import spindrift.node.NodeConfig;
 import spindrift.node.PeerSettings;
@@ -125,6 +126,13 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
   private @Nullable Path caFile;
 
   @Option(
+      names = "--keep",
+      description =
+          "Keep the blocks of what passes, up to the quota, for peers and for later: for a machine"
+              + " that is a cache for others.")
+  private boolean keep;
+
+  @Option(
       names = "--trusted-key",
       paramLabel = "NAME:BASE64",
       description =
@@ -201,6 +209,9 @@ final class UpCommand extends TerminalCommand implements Callable<Integer> {
 
   private NodeConfig withUpstreams(NodeConfig before) throws ConfigException {
     NodeConfig config = before.withMoreUpstreams(upstreams).withMoreGateways(gateways);
+    if (keep) {
+      config = config.withKeeping(FetchOptions.Keeping.KEPT);
+    }
     return caFile != null ? config.withCaFile(caFile) : config;
   }
 

@@ -72,6 +72,7 @@ class ArchitectureTest {
                   "substitute",
                   "exchange",
                   "upstream",
+                  "compression",
                   "http",
                   "p2p",
                   "catalog",

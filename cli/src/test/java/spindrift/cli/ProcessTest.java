@@ -62,7 +62,17 @@ class ProcessTest {
   void aSecondNodeOnTheSameDataIsRefused() throws Exception {
     String data = folder.resolve("data").toString();
     String[] up = {
-      "up", "--listen", "127.0.0.1:0", "--p2p-listen", "none", "--store", "none", "--data", data
+      "up",
+      "--listen",
+      "127.0.0.1:0",
+      "--p2p-listen",
+      "none",
+      "--upstream",
+      "none",
+      "--store",
+      "none",
+      "--data",
+      data
     };
     Process process = start(up);
     try (BufferedReader out = process.inputReader()) {

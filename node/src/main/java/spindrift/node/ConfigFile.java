@@ -16,6 +16,7 @@ import org.tomlj.TomlParseResult;
 import spindrift.base.ConfigException;
 import spindrift.catalog.TrustRule;
 import spindrift.node.NodeConfig.Uploaders;
+import spindrift.substitute.LookupSettings.LookAhead;
 
 /**
  * A configuration file in TOML: the settings of {@code spindrift up}. Paths in it are relative to
@@ -34,7 +35,7 @@ final class ConfigFile {
     NodeConfig read(NodeConfig config, TomlParseResult toml, String key) throws ConfigException;
   }
 
-  private static final Set<String> TABLES = Set.of("p2p", "trust", "share", "sources");
+  private static final Set<String> TABLES = Set.of("p2p", "trust", "share", "sources", "fetch");
 
   private final Path file;
 
@@ -53,6 +54,24 @@ final class ConfigFile {
               Map.entry(PeerSettings.UPLOAD_LIMIT_KEY, amount(NodeConfig::withUploadLimit)),
               Map.entry(UpstreamSettings.UPSTREAMS_KEY, this::upstreams),
               Map.entry(UpstreamSettings.GATEWAYS_KEY, texts(NodeConfig::withMoreGateways)),
+              Map.entry(
+                  "keep",
+                  truth(
+                      (config, yes) ->
+                          config.withKeeping(
+                              yes ? FetchOptions.Keeping.KEPT : FetchOptions.Keeping.PASSED_ON))),
+              Map.entry(FetchOptions.SPOOL_KEY, fetching(FetchOptions::withSpool)),
+              Map.entry(FetchOptions.PREFETCH_KEY, fetching(FetchOptions::withPrefetch)),
+              Map.entry(FetchOptions.DEADLINE_KEY, fetching(FetchOptions::withDeadline)),
+              Map.entry(FetchOptions.ABSENCE_KEY, fetching(FetchOptions::withAbsence)),
+              Map.entry(
+                  "fetch.look-ahead",
+                  truth(
+                      (config, yes) ->
+                          config.withFetching(
+                              config
+                                  .fetching()
+                                  .withLookAhead(yes ? LookAhead.ON : LookAhead.OFF)))),
               Map.entry("ca-file", text((config, path) -> config.withCaFile(beside(path)))),
               Map.entry("trust.keys", texts(NodeConfig::withMoreTrustedKeys)),
               Map.entry(
@@ -148,6 +167,16 @@ final class ConfigFile {
   /** A number with its unit in a text, or a bare one. */
   private static Setting amount(Change<String> change) {
     return (config, toml, key) -> change.apply(config, String.valueOf(toml.get(key)));
+  }
+
+  /** Takes a value into how things are fetched. */
+  @FunctionalInterface
+  private interface FetchChange {
+    FetchOptions apply(FetchOptions options, String value) throws ConfigException;
+  }
+
+  private static Setting fetching(FetchChange change) {
+    return amount((config, value) -> config.withFetching(change.apply(config.fetching(), value)));
   }
 
   /** Several texts, or one that needs no brackets. */

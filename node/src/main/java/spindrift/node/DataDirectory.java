@@ -8,7 +8,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
@@ -85,7 +84,8 @@ public final class DataDirectory implements AutoCloseable {
       Catalog catalog = opening.add(Catalog.open(path, storeDir));
       DiskBlockStore blocks =
           opening.add(DiskBlockStore.open(path.resolve("blocks"), DiskOptions.DEFAULTS));
-      TrustPolicy trust = config.rules().policy(config.trust(), Map.of(), storeDir);
+      TrustPolicy trust =
+          config.rules().policy(config.trust(), config.upstreams().keys(), storeDir);
       Optional<SecretKey> key = Optional.empty();
       if (config.signKey().isPresent()) {
         key = Optional.of(readKey(config.signKey().get()));

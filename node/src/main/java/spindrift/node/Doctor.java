@@ -3,6 +3,7 @@ package spindrift.node;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -58,8 +59,19 @@ public final class Doctor {
             new FirewallCheckup(config),
             new MachineCheckup(config, status, node),
             new ProxyCheckup(surroundings.variables()),
-            new UpstreamCheckup(upstreams, web),
+            new UpstreamCheckup(all(config, upstreams), web),
             new RoundTripCheckup(config, url, node.isPresent(), web)));
+  }
+
+  /** Those of the configuration that are asked over HTTP, and more. */
+  private static List<URI> all(NodeConfig config, List<URI> more) {
+    List<URI> all = new ArrayList<>();
+    config.upstreams().listed().stream()
+        .map(listed -> listed.access().url())
+        .filter(url -> !url.isFolder())
+        .forEach(url -> all.add(url.base()));
+    all.addAll(more);
+    return all;
   }
 
   private static Optional<JsonObject> status(NodeConfig config) {

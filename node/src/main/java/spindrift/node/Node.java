@@ -20,10 +20,12 @@ import spindrift.p2p.Multiaddr;
 import spindrift.server.HttpServer;
 import spindrift.server.HttpSettings;
 import spindrift.server.NodeHandler;
+import spindrift.substitute.Assembling;
 import spindrift.substitute.HashedFiles;
 import spindrift.substitute.History;
 import spindrift.substitute.KeptHistory;
-import spindrift.substitute.Substituter;
+import spindrift.substitute.NodeSubstituter;
+import spindrift.substitute.Spool;
 import spindrift.substitute.Transfer;
 
 /**
@@ -41,7 +43,9 @@ public final class Node implements AutoCloseable {
   private final QuotaKeeper quota;
   private final KeptHistory history;
   private final Optional<PeerNetwork> network;
-  private final Substituter substituter;
+  private final OtherCaches others;
+  private final NodeSubstituter substituter;
+  private final NetworkWatch watch;
   private final Instant started = Instant.now();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -51,11 +55,33 @@ public final class Node implements AutoCloseable {
     this.data = opening.add(DataDirectory.open(config));
     this.quota = opening.add(new QuotaKeeper(data.housekeeping(), config.quota()));
     this.history = opening.add(KeptHistory.open(data.path().resolve(WhyOperations.FILE)));
-    this.network = startNetwork(opening);
+    FetchOptions fetching = config.fetching();
+    Spool spool = Spool.open(data.path().resolve("spool"), fetching.spoolBytes());
+    this.network = startNetwork(opening, spool);
+    this.others = opening.add(OtherCaches.open(config.upstreams(), data.storeDir()));
     this.substituter =
-        network
-            .<Substituter>map(PeerNetwork::substituter)
-            .orElseGet(() -> Substituter.local(data.cache()));
+        opening.add(
+            NodeSubstituter.start(
+                new NodeSubstituter.Parts(
+                    data.cache(),
+                    data.storeDir(),
+                    data.catalog().remembered(),
+                    data.catalog().keptDocuments(),
+                    data.trust(),
+                    network.map(PeerNetwork::substituter),
+                    others.upstreams(),
+                    fetching.lookups(),
+                    new Assembling(
+                        spool,
+                        fetching.assemblies(),
+                        others.gateways(),
+                        switch (fetching.keeping()) {
+                          case KEPT -> Optional.of(data.uploads());
+                          case PASSED_ON -> Optional.empty();
+                        }),
+                    history)));
+    network.ifPresent(on -> on.watch(substituter::transfers));
+    this.watch = opening.add(NetworkWatch.start(substituter::networkChanged));
     Optional<String> token =
         config.uploads() == NodeConfig.Uploaders.ANYBODY
             ? Optional.empty()
@@ -79,11 +105,12 @@ public final class Node implements AutoCloseable {
                 data.path(), new Operations(data, config.quota(), Optional.of(new Running()))));
   }
 
-  private Optional<PeerNetwork> startNetwork(Opening opening) throws IOException, FaultException {
+  private Optional<PeerNetwork> startNetwork(Opening opening, Spool spool)
+      throws IOException, FaultException {
     return switch (config.peers().listening()) {
       case PeerSettings.Off _ -> Optional.empty();
       case PeerSettings.Anywhere _, PeerSettings.At _ ->
-          Optional.of(opening.add(PeerNetwork.start(data, config)));
+          Optional.of(opening.add(PeerNetwork.start(data, config, spool)));
     };
   }
 
@@ -208,7 +235,7 @@ public final class Node implements AutoCloseable {
 
     @Override
     public Optional<Operations.LookUp> lookUp() {
-      return Optional.empty();
+      return Optional.of(substituter::lookUp);
     }
   }
 
@@ -235,6 +262,9 @@ public final class Node implements AutoCloseable {
       parts.add(quota);
       parts.add(history);
       network.ifPresent(parts::add);
+      parts.add(others);
+      parts.add(substituter);
+      parts.add(watch);
       parts.add(http);
       parts.add(control);
     } finally {

@@ -24,6 +24,7 @@ import spindrift.catalog.TrustRule;
  * @param quota bytes that kept blocks may take
  * @param peers other nodes
  * @param upstreams the binary caches and gateways of others
+ * @param fetching how it gets what is not here
  * @param trust whose narinfos are taken from others
  * @param rules how many keys have to agree, and for what
  * @param share whose paths peers may have
@@ -39,6 +40,7 @@ public record NodeConfig(
     OptionalLong quota,
     PeerSettings peers,
     UpstreamSettings upstreams,
+    FetchOptions fetching,
     KeySettings trust,
     RuleSettings rules,
     KeySettings share,
@@ -66,6 +68,7 @@ public record NodeConfig(
         OptionalLong.empty(),
         PeerSettings.DEFAULTS,
         UpstreamSettings.DEFAULTS,
+        FetchOptions.DEFAULTS,
         KeySettings.DEFAULTS,
         RuleSettings.DEFAULTS,
         KeySettings.DEFAULTS,
@@ -177,6 +180,16 @@ public record NodeConfig(
     return withUpstreams(upstreams.withCaFile(file));
   }
 
+  /** With a change in how it gets what is not here. */
+  NodeConfig withFetching(FetchOptions changed) {
+    return changed(draft -> draft.fetching = changed);
+  }
+
+  /** Keeping the blocks of what passes, for peers and for later, or not. */
+  public NodeConfig withKeeping(FetchOptions.Keeping keeping) {
+    return withFetching(fetching.withKeeping(keeping));
+  }
+
   private NodeConfig withUpstreams(UpstreamSettings changed) {
     return changed(draft -> draft.upstreams = changed);
   }
@@ -259,6 +272,7 @@ public record NodeConfig(
     private OptionalLong quota;
     private PeerSettings peers;
     private UpstreamSettings upstreams;
+    private FetchOptions fetching;
     private KeySettings trust;
     private RuleSettings rules;
     private KeySettings share;
@@ -274,6 +288,7 @@ public record NodeConfig(
       quota = config.quota;
       peers = config.peers;
       upstreams = config.upstreams;
+      fetching = config.fetching;
       trust = config.trust;
       rules = config.rules;
       share = config.share;
@@ -282,8 +297,8 @@ public record NodeConfig(
 
     NodeConfig finished() {
       return new NodeConfig(
-          host, port, data, store, uploads, signKey, quota, peers, upstreams, trust, rules, share,
-          mirrors);
+          host, port, data, store, uploads, signKey, quota, peers, upstreams, fetching, trust,
+          rules, share, mirrors);
     }
   }
 }

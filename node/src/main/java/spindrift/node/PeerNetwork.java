@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import spindrift.base.ConfigException;
 import spindrift.exchange.Bitswap;
 import spindrift.exchange.BitswapSettings;
@@ -32,13 +33,14 @@ final class PeerNetwork implements AutoCloseable {
 
   private final Host host;
   private final PeerSubstituter substituter;
+  private volatile Supplier<List<Transfer>> transfers = List::of;
   private final PeerAnswers answers;
   private final PeerOperations operations;
 
   /** What has to be closed, in the order in which it was opened. */
   private final List<AutoCloseable> parts;
 
-  private PeerNetwork(DataDirectory data, NodeConfig config, Opening opening)
+  private PeerNetwork(DataDirectory data, NodeConfig config, Spool spool, Opening opening)
       throws IOException, ConfigException {
     PeerSettings settings = config.peers();
     host = opening.add(listen(data.identity(), settings));
@@ -46,7 +48,7 @@ final class PeerNetwork implements AutoCloseable {
         opening.add(
             Bitswap.start(
                 host, new PublicBlocks(data.blocks(), data.sharing()), BitswapSettings.DEFAULTS));
-    substituter = opening.add(substituter(data, bitswap));
+    substituter = opening.add(substituter(data, bitswap, spool));
     answers = opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
     PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
     opening.add(NetworkWatch.start(dialer::networkChanged));
@@ -62,15 +64,14 @@ final class PeerNetwork implements AutoCloseable {
    *
    * @throws ConfigException when an address that was asked for cannot be listened on
    */
-  static PeerNetwork start(DataDirectory data, NodeConfig config)
+  static PeerNetwork start(DataDirectory data, NodeConfig config, Spool spool)
       throws IOException, ConfigException {
     try (Opening opening = new Opening()) {
-      return new PeerNetwork(data, config, opening);
+      return new PeerNetwork(data, config, spool, opening);
     }
   }
 
-  private PeerSubstituter substituter(DataDirectory data, Bitswap bitswap) throws IOException {
-    Spool spool = Spool.open(data.path().resolve("spool"), Spool.DEFAULT_FILE_BYTES);
+  private PeerSubstituter substituter(DataDirectory data, Bitswap bitswap, Spool spool) {
     return PeerSubstituter.start(
         new PeerSubstituter.Local(
             data.cache(), data.blocks(), data.storeDir(), data.trust(), Assembling.usual(spool)),
@@ -79,8 +80,13 @@ final class PeerNetwork implements AutoCloseable {
         new LookupClient(host, data.storeDir()));
   }
 
+  /** Says what the node fetches: work in the background waits meanwhile. */
+  void watch(Supplier<List<Transfer>> running) {
+    transfers = running;
+  }
+
   private boolean isTransferring() {
-    return substituter.transfers().stream()
+    return transfers.get().stream()
         .anyMatch(transfer -> transfer.state() == Transfer.State.RUNNING);
   }
 

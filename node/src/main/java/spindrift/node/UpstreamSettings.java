@@ -4,7 +4,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import spindrift.base.ConfigException;
@@ -54,6 +56,13 @@ public record UpstreamSettings(
   public UpstreamSettings {
     listed = List.copyOf(listed);
     gateways = List.copyOf(gateways);
+  }
+
+  /** For each upstream, by name, the keys that its own table names. */
+  Map<String, List<String>> keys() {
+    Map<String, List<String>> keys = new LinkedHashMap<>();
+    listed.forEach(one -> keys.put(one.access().url().name(), one.keys()));
+    return keys;
   }
 
   /** With more upstreams, by their URL; {@code none} alone for none at all. */

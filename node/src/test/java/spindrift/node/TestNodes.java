@@ -30,12 +30,13 @@ final class TestNodes {
 
   private TestNodes() {}
 
-  /** Without peers, on a free port. */
+  /** Without peers or upstreams, on a free port. */
   private static NodeConfig alone() {
     try {
       return NodeConfig.defaults()
           .withListen("127.0.0.1:0")
-          .withP2pListen(List.of(PeerSettings.NONE));
+          .withP2pListen(List.of(PeerSettings.NONE))
+          .withMoreUpstreams(List.of(UpstreamSettings.NONE));
     } catch (ConfigException e) {
       throw new AssertionError(e);
     }

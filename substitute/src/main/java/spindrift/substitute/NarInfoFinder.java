@@ -148,6 +148,20 @@ final class NarInfoFinder implements AcceptedInfos {
         || sources.neighbours().filter(near -> !near.index().offers(info).isEmpty()).isPresent();
   }
 
+  /** Asks all sources now, and tells how that went. */
+  LookupReport ask(String hashPart) throws InterruptedIOException {
+    long begunIn;
+    synchronized (this) {
+      begunIn = era;
+    }
+    NarInfoSearch search = new NarInfoSearch(hashPart, sources);
+    LookupReport report = search.run();
+    remember(search, search.outcome(), begunIn);
+    history.lookedUp(report);
+    search.finish();
+    return report;
+  }
+
   /** The look-up of a path, which is begun unless it is known that nobody has it. */
   private synchronized Optional<NarInfoSearch> search(String hashPart) {
     NarInfoSearch under = searches.get(hashPart);

@@ -1,6 +1,7 @@
 package spindrift.substitute;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +103,11 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   /** Forgets who failed and who had nothing: the network is another. Does not wait. */
   public void networkChanged() {
     lookups.networkChanged();
+  }
+
+  /** Asks all sources for a path, whatever is remembered of who has it and who has not. */
+  public LookupReport lookUp(String hashPart) throws InterruptedIOException {
+    return lookups.finder().ask(hashPart);
   }
 
   @Override
