@@ -94,6 +94,7 @@ public record FetchOptions(
 
   AssemblySettings assemblies() {
     AssemblySettings usual = AssemblySettings.DEFAULTS;
-    return new AssemblySettings(usual.stall(), usual.tick(), usual.linger(), prefetchBytes);
+    return new AssemblySettings(
+        usual.stall(), usual.tick(), usual.linger(), usual.heldBackBytes(), prefetchBytes);
   }
 }

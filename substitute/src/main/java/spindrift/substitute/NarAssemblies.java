@@ -116,7 +116,12 @@ final class NarAssemblies implements Nars, AutoCloseable {
   private NarAssembly begin(NarInfo info, Optional<IdleSession> shared) {
     NarAssembly begun =
         new NarAssembly(
-            supply, places, settings, info, new NarSpool(spool, info.narSize()), shared);
+            supply,
+            places,
+            settings,
+            info,
+            new NarSpool(spool, info.narSize(), settings.heldBackBytes()),
+            shared);
     NarAssembly before = running.put(info.narHash(), begun);
     if (before != null) {
       replaced.add(before);

@@ -30,8 +30,8 @@ final class NarSpool implements AutoCloseable {
 
   static final int CHUNK_BYTES = 256 << 10;
 
-  /** Ours: nobody notices the wait, and nobody sees it when a source has lied. */
-  private static final int HELD_BACK_BYTES = 64 << 10;
+  /** Ours: on a slow line bytes are passed on after all; Nix waits for them for 300 s. */
+  private static final long HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   /** Without these nothing moves: one that is read, and one that is filled. */
   private static final int LEAST_CHUNKS = 2;
@@ -47,6 +47,7 @@ final class NarSpool implements AutoCloseable {
 
   private final Spool spool;
   private final long size;
+  private final boolean isProvedFirst;
   private final long started = System.nanoTime();
   private final Deque<Chunk> memory = new ArrayDeque<>();
   private final Set<Reader> readers = new HashSet<>();
@@ -61,13 +62,22 @@ final class NarSpool implements AutoCloseable {
   private long written;
   private long neededFrom;
   private long usedNanos = started;
+
+  /** Whether there was no room any more for what has come: readers have to make some. */
+  private boolean isShort;
+
   private boolean ended;
   private Optional<Exception> failure = Optional.empty();
   private boolean closed;
 
-  NarSpool(Spool spool, long size) {
+  /**
+   * @param heldBackBytes a NAR that is no larger is given to nobody before {@link #end}, as long as
+   *     there is room for it
+   */
+  NarSpool(Spool spool, long size, long heldBackBytes) {
     this.spool = spool;
     this.size = size;
+    this.isProvedFirst = size <= heldBackBytes;
   }
 
   /** A piece of the NAR; its bytes do not change once they count as written. */
@@ -139,11 +149,13 @@ final class NarSpool implements AutoCloseable {
       }
       Chunk oldest = memory.element();
       boolean needed = oldest.end() > neededFrom();
-      if ((needed || isDear()) && moveToFile(oldest)) {
+      if ((needed || isDear() || isFollowed()) && moveToFile(oldest)) {
         continue;
       }
       if (oldest.end() > neededFrom()) {
         if (!cutFollowers(oldest.end())) {
+          isShort = true;
+          notifyAll();
           await();
         }
       } else {
@@ -230,6 +242,10 @@ final class NarSpool implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while a reader was awaited");
     }
+  }
+
+  private boolean isHeldBack() {
+    return isProvedFirst && !isShort && System.nanoTime() - started < HELD_BACK_NANOS;
   }
 
   /** Whether what has come is of no use, even to go on from. */
@@ -358,7 +374,7 @@ final class NarSpool implements AutoCloseable {
           if (closed || !readers.contains(this)) {
             throw new ReadFailure(failure.orElseGet(() -> new IOException("the node stops")));
           }
-          long limit = ended ? to : size <= HELD_BACK_BYTES ? 0 : Math.min(written, to - 1);
+          long limit = ended ? to : isHeldBack() ? 0 : Math.min(written, to - 1);
           if (position < limit && !isWrong()) {
             return slice(Math.min(limit, position + most));
           }
@@ -397,6 +413,7 @@ final class NarSpool implements AutoCloseable {
     private void passed(int length) {
       synchronized (NarSpool.this) {
         position += length;
+        usedNanos = System.nanoTime();
         NarSpool.this.notifyAll();
       }
     }

@@ -20,6 +20,15 @@ import spindrift.nix.StoreDir;
 
 /** A node that has nothing but some blocks, among peers. */
 final class FetchingNode implements AutoCloseable {
+  /** Clients get bytes as they come, so that tests see how. */
+  static final AssemblySettings STREAMING =
+      new AssemblySettings(
+          AssemblySettings.DEFAULTS.stall(),
+          AssemblySettings.DEFAULTS.tick(),
+          AssemblySettings.DEFAULTS.linger(),
+          64 << 10,
+          AssemblySettings.PREFETCH_BYTES);
+
   /** Waits are short where a test has to sit them out. */
   static final FetchSettings QUICK =
       new FetchSettings(
@@ -43,7 +52,7 @@ final class FetchingNode implements AutoCloseable {
   }
 
   FetchingNode(Path directory, FetchSettings settings) throws IOException {
-    this(directory, settings, AssemblySettings.DEFAULTS, info -> List.of());
+    this(directory, settings, STREAMING, info -> List.of());
   }
 
   FetchingNode(
@@ -81,7 +90,7 @@ final class FetchingNode implements AutoCloseable {
         QUICK,
         SignedNar.TRUSTED,
         info -> List.of(),
-        new Assembling(spool, AssemblySettings.DEFAULTS, gateways, Optional.empty()));
+        new Assembling(spool, STREAMING, gateways, Optional.empty()));
   }
 
   FetchingNode(Path directory, FetchSettings settings, TrustPolicy trusted) throws IOException {

@@ -42,7 +42,11 @@ final class NarAssembliesTest {
 
   private static final AssemblySettings QUICK =
       new AssemblySettings(
-          Duration.ofMillis(150), Duration.ofMillis(5), Duration.ofSeconds(20), 24L << 20);
+          Duration.ofMillis(150),
+          Duration.ofMillis(5),
+          Duration.ofSeconds(20),
+          64 << 10,
+          24L << 20);
 
   private final FaultyUpstream first = new FaultyUpstream("http://first");
   private final FaultyUpstream second = new FaultyUpstream("http://second");
@@ -150,7 +154,7 @@ final class NarAssembliesTest {
   @Test
   void goesOnFromAnUpstreamWherePeersEnd() throws Exception {
     node.close();
-    node = open(AssemblySettings.DEFAULTS);
+    node = open(FetchingNode.STREAMING);
     first.has(object);
     FakePeers.FakePeer peer = node.peers.add().has(object);
     peer.blocksLeft = 10;
@@ -215,6 +219,16 @@ final class NarAssembliesTest {
     assertThatThrownBy(() -> nar(object).writeTo(ByteTarget.of(out), 0, object.nar().size()))
         .isInstanceOf(AbsentException.class);
     assertThat(Bytes.owning(out.toByteArray())).isEqualTo(object.nar().slice(0, 1_000_000));
+  }
+
+  @Test
+  void asksAnotherBeforeTheClientSeesALie() throws Exception {
+    node.close();
+    node = open(AssemblySettings.DEFAULTS);
+    first.has(object).fails(Kind.LIES, 1_500_000);
+    second.has(object);
+    assertThat(fetch()).isEqualTo(object.nar());
+    assertThat(second.opened).containsExactly(0L);
   }
 
   @Test
@@ -411,7 +425,7 @@ final class NarAssembliesTest {
   @Test
   void forgetsWhatNobodyReads() throws Exception {
     AssemblySettings hasty =
-        new AssemblySettings(QUICK.stall(), QUICK.tick(), Duration.ofMillis(20), 0);
+        new AssemblySettings(QUICK.stall(), QUICK.tick(), Duration.ofMillis(20), 64 << 10, 0);
     node.close();
     node = open(hasty);
     first.has(object);

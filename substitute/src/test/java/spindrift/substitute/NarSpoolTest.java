@@ -47,7 +47,7 @@ final class NarSpoolTest {
   @Test
   void holdsAllForWhoHasNotReadYet() throws Exception {
     Spool room = Spool.open(directory, SIZE, 4 << 20);
-    NarSpool spool = new NarSpool(room, SIZE);
+    NarSpool spool = new NarSpool(room, SIZE, 64 << 10);
     NarSpool.Reader late = spool.reader(0, SIZE).orElseThrow();
     append(spool, 0, SIZE);
     spool.end();
@@ -95,7 +95,7 @@ final class NarSpoolTest {
   }
 
   private static void waitsForTheSlowest(Spool room) throws Exception {
-    NarSpool spool = new NarSpool(room, SIZE);
+    NarSpool spool = new NarSpool(room, SIZE, 64 << 10);
     CountDownLatch go = new CountDownLatch(1);
     NarSpool.Reader slow = spool.reader(0, SIZE).orElseThrow();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -130,7 +130,7 @@ final class NarSpoolTest {
 
   @Test
   void dropsWhoOnlyFollowsInsteadOfWaiting() throws Exception {
-    NarSpool spool = new NarSpool(Spool.open(directory, 0, 4 << 20), SIZE);
+    NarSpool spool = new NarSpool(Spool.open(directory, 0, 4 << 20), SIZE, 64 << 10);
     NarSpool.Reader follower = spool.follower();
     FutureTask<Bytes> client = read(spool, 0, SIZE);
     append(spool, 0, SIZE);
@@ -143,7 +143,7 @@ final class NarSpoolTest {
 
   @Test
   void holdsTheLastByteBack() throws Exception {
-    NarSpool spool = new NarSpool(Spool.open(directory, SIZE), SIZE);
+    NarSpool spool = new NarSpool(Spool.open(directory, SIZE), SIZE, 64 << 10);
     FutureTask<Bytes> range = read(spool, 100, 200);
     append(spool, 0, SIZE);
     assertThat(range.isDone()).isFalse();
@@ -163,7 +163,7 @@ final class NarSpoolTest {
 
   @Test
   void takesNoMoreThanTheNarHas() throws Exception {
-    NarSpool spool = new NarSpool(Spool.open(directory, SIZE), 10);
+    NarSpool spool = new NarSpool(Spool.open(directory, SIZE), 10, 64 << 10);
     assertThatThrownBy(() -> spool.append(new byte[11], 0, 11)).isInstanceOf(IOException.class);
     spool.close();
   }

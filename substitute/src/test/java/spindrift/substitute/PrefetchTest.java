@@ -30,7 +30,8 @@ final class PrefetchTest {
     return new FetchingNode(
         directory,
         settings,
-        new AssemblySettings(usual.stall(), usual.tick(), usual.linger(), MAX_BYTES),
+        new AssemblySettings(
+            usual.stall(), usual.tick(), usual.linger(), usual.heldBackBytes(), MAX_BYTES),
         info -> List.of());
   }
 
