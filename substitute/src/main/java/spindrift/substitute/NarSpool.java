@@ -361,9 +361,8 @@ final class NarSpool implements AutoCloseable {
       if (position == to) {
         return -1;
       }
-      int read =
-          next(length)
-              .writeTo((bytes, at, count) -> System.arraycopy(bytes, at, buffer, from, count));
+      ByteBuffer target = ByteBuffer.wrap(buffer, from, length);
+      int read = next(length).writeTo(target::put);
       passed(read);
       return read;
     }
@@ -374,7 +373,7 @@ final class NarSpool implements AutoCloseable {
           if (closed || !readers.contains(this)) {
             throw new ReadFailure(failure.orElseGet(() -> new IOException("the node stops")));
           }
-          long limit = ended ? to : isHeldBack() ? 0 : Math.min(written, to - 1);
+          long limit = ended ? to : mustWait() ? 0 : Math.min(written, to - 1);
           if (position < limit && !isWrong()) {
             return slice(Math.min(limit, position + most));
           }
@@ -384,6 +383,11 @@ final class NarSpool implements AutoCloseable {
           await();
         }
       }
+    }
+
+    /** Who follows judges for itself. */
+    private boolean mustWait() {
+      return !follows && isHeldBack();
     }
 
     private Slice slice(long limit) {
