@@ -168,6 +168,12 @@ final class PeerIndex {
         .toList();
   }
 
+  /** Whether it is not known who has all that an object refers to. */
+  synchronized boolean lacksReferences(NarInfo info) {
+    return info.references().stream()
+        .anyMatch(path -> !path.equals(info.path()) && fresh(path.hashPart()).claims.isEmpty());
+  }
+
   private synchronized List<Claim> unjudged(String hashPart) {
     Entry entry = fresh(hashPart);
     return entry.accepted.isEmpty() ? entry.claims : List.of();

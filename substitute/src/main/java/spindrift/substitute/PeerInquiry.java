@@ -57,12 +57,6 @@ final class PeerInquiry {
     return era;
   }
 
-  LookupRequest.Scope scope() {
-    return key instanceof LookupRequest.Key.HashPart
-        ? LookupRequest.Scope.CLOSURES
-        : LookupRequest.Scope.OBJECTS;
-  }
-
   /** Another one waits, who is told of answers and has a mind of its own when they are enough. */
   synchronized void join(BooleanSupplier changed, Runnable told) {
     enough = changed;

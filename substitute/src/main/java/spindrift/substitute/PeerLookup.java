@@ -8,14 +8,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import spindrift.base.FaultException;
 import spindrift.p2p.PeerId;
+import spindrift.substitute.LookupRequest.Scope;
 
 /**
  * Asks all connected peers for objects, and waits for the first acceptable answer. A peer is asked
@@ -46,14 +49,22 @@ final class PeerLookup implements Peers.Listener {
 
   private static final long LONGEST_QUIET = Duration.ofMinutes(5).toNanos();
 
+  /** Ours: a closure of thousands of paths is put together by a machine that does other work. */
+  private static final Duration CLOSURE_TIME = Duration.ofSeconds(20);
+
   private final Peers peers;
   private final PeerIndex index;
   private final Duration patience;
+
+  /** An answer that comes after the client has gone is worth having when it comes back. */
+  private final Duration answerTime;
+
   private final long absentNanos;
   private final long quietNanos;
   private final LongSupplier clock;
   private final Map<LookupRequest.Key, PeerInquiry> open = new HashMap<>();
   private final Map<PeerId, Line> lines = new HashMap<>();
+  private final Set<PeerId> askedForClosure = new HashSet<>();
   private final Bounded<PeerId, Quiet> quiet = Bounded.ofSize(MAX_PEERS);
   private final Bounded<PeerId, Long> usual = Bounded.ofSize(MAX_PEERS);
   private final Bounded<LookupRequest.Key, Long> absentUntil = Bounded.ofSize(MAX_ABSENT);
@@ -65,6 +76,7 @@ final class PeerLookup implements Peers.Listener {
     this.peers = peers;
     this.index = index;
     this.patience = settings.lookUp();
+    this.answerTime = patience.multipliedBy(2);
     this.absentNanos = settings.absence().toNanos();
     this.quietNanos = settings.quiet().toNanos();
     this.clock = clock;
@@ -199,20 +211,17 @@ final class PeerLookup implements Peers.Listener {
       LOG.log(Level.ERROR, "a look-up was interrupted", e);
     }
     for (List<PeerInquiry> batch = next(line, first); !batch.isEmpty(); batch = next(line, first)) {
-      String failure = ask(line.peer, batch);
+      String failure = ask(line, batch);
       answered(line, batch, failure);
     }
   }
 
-  /** What is to be asked next, of one scope; when there is nothing the worker ends. */
+  /** What is to be asked next; when there is nothing the worker ends. */
   private synchronized List<PeerInquiry> next(Line line, PeerInquiry first) {
     List<PeerInquiry> batch = new ArrayList<>();
     while (!line.waiting.isEmpty() && batch.size() < MAX_BATCH) {
       PeerInquiry inquiry = line.waiting.element();
       if (inquiry == first || !inquiry.isDone()) {
-        if (!batch.isEmpty() && batch.getFirst().scope() != inquiry.scope()) {
-          break;
-        }
         batch.add(inquiry);
       }
       line.waiting.remove();
@@ -224,13 +233,16 @@ final class PeerLookup implements Peers.Listener {
   }
 
   /** Why the peer did not answer; empty when it did. */
-  private String ask(PeerId peer, List<PeerInquiry> batch) {
+  private String ask(Line line, List<PeerInquiry> batch) {
+    PeerId peer = line.peer;
     List<LookupRequest.Key> keys = batch.stream().map(PeerInquiry::key).toList();
     try {
       long begun = clock.getAsLong();
-      LookupRequest request = new LookupRequest(keys, batch.getFirst().scope(), Duration.ZERO);
-      index.add(peer, peers.ask(peer, request, patience));
+      LookupAnswer answer =
+          peers.ask(peer, new LookupRequest(keys, Scope.OBJECTS, Duration.ZERO), answerTime);
+      index.add(peer, answer);
       answeredIn(peer, clock.getAsLong() - begun);
+      askClosures(peer, answer);
       return "";
     } catch (IOException | FaultException e) {
       LOG.log(Level.DEBUG, "no answer peer={0} why={1}", peer.brief(), e.getMessage());
@@ -244,15 +256,48 @@ final class PeerLookup implements Peers.Listener {
     }
   }
 
+  /**
+   * Asks for what the found objects refer to, as their client will: one closure at a time, and
+   * nobody waits for it, since it can take a peer seconds to put together that of a large system.
+   */
+  private void askClosures(PeerId peer, LookupAnswer answer) {
+    List<LookupRequest.Key> roots =
+        answer.found().stream()
+            .map(LookupAnswer.Found::narInfo)
+            .filter(index::lacksReferences)
+            .<LookupRequest.Key>map(info -> new LookupRequest.Key.HashPart(info.path().hashPart()))
+            .toList();
+    synchronized (this) {
+      if (roots.isEmpty() || !askedForClosure.add(peer)) {
+        return;
+      }
+    }
+    Thread.ofVirtual().name("look-up closure").start(() -> askClosure(peer, roots));
+  }
+
+  private void askClosure(PeerId peer, List<LookupRequest.Key> roots) {
+    try {
+      LookupRequest request = new LookupRequest(roots, Scope.CLOSURES, Duration.ZERO);
+      index.add(peer, peers.ask(peer, request, CLOSURE_TIME));
+      wake();
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.DEBUG, "no closure peer={0} why={1}", peer.brief(), e.getMessage());
+    } catch (InterruptedException | RuntimeException e) {
+      LOG.log(Level.ERROR, "a look-up failed", e);
+    } finally {
+      synchronized (this) {
+        askedForClosure.remove(peer);
+      }
+    }
+  }
+
   private synchronized void answeredIn(PeerId peer, long nanos) {
     quiet.remove(peer);
     long before = usual.get(peer).orElse(nanos);
     usual.put(peer, before + (nanos - before) / 8);
   }
 
-  /** Wakes those who wait for what is known now, and for what nobody has. */
   private void answered(Line line, List<PeerInquiry> batch, String failure) {
-    List<PeerInquiry> waiting;
     synchronized (this) {
       long now = clock.getAsLong();
       batch.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
@@ -263,7 +308,14 @@ final class PeerLookup implements Peers.Listener {
         line.waiting.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
         line.waiting.clear();
       }
-      // A closure may have answered what others ask.
+    }
+    wake();
+  }
+
+  /** Wakes those who wait for what is known now, and for what nobody has. */
+  private void wake() {
+    List<PeerInquiry> waiting;
+    synchronized (this) {
       waiting = List.copyOf(open.values());
     }
     for (PeerInquiry inquiry : waiting) {

@@ -149,16 +149,20 @@ final class PeerLookupTest {
   }
 
   @Test
-  void answersAClosureFromOneRequest() throws Exception {
+  void asksForTheClosureOfWhatItFound() throws Exception {
     SignedNar low = SignedNar.noise(1, 100);
     SignedNar middle = SignedNar.of(2, List.of(Bytes.utf8("middle")), low);
     SignedNar top = SignedNar.of(3, List.of(Bytes.utf8("top")), middle, low);
     FakePeers.FakePeer peer = node.peers.add().has(low, middle, top);
-    for (SignedNar one : List.of(top, middle, low)) {
+    assertThat(node.narInfo(top)).isPresent();
+    Awaiting.until(() -> peer.requests.size() == 2);
+    Awaiting.until(() -> node.substituter.supply().index().find(low.hashPart()).isPresent());
+    for (SignedNar one : List.of(middle, low)) {
       assertThat(node.narInfo(one)).isPresent();
     }
-    assertThat(peer.requests).hasSize(1);
-    assertThat(peer.requests.getFirst().scope()).isEqualTo(LookupRequest.Scope.CLOSURES);
+    assertThat(peer.requests)
+        .extracting(LookupRequest::scope)
+        .containsExactly(LookupRequest.Scope.OBJECTS, LookupRequest.Scope.CLOSURES);
   }
 
   @Test

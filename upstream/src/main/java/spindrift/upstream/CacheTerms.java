@@ -2,6 +2,7 @@ package spindrift.upstream;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,7 +40,7 @@ final class CacheTerms {
   /** Gets {@code nix-cache-info}; empty where there is none. */
   @FunctionalInterface
   interface Reading {
-    Optional<Bytes> read() throws IOException, FaultException;
+    Optional<Bytes> read(Duration timeout) throws IOException, FaultException;
   }
 
   CacheTerms(String name, StoreDir store, OptionalInt ownPriority, Reading reading) {
@@ -55,23 +56,24 @@ final class CacheTerms {
   }
 
   /**
-   * Whether the cache can have anything for this store; asks it where that is not known.
+   * Whether the cache can have anything for this store; asks it where that is not known. One that
+   * does not say is taken to be one that can, until it is asked again.
    *
-   * @throws IOException when it cannot be asked; an answer that is no such file counts for nothing
+   * @throws IOException when it cannot be reached
    */
-  boolean fits() throws IOException {
+  boolean fits(Duration timeout) throws IOException {
     Optional<Terms> known = terms.get();
     if (known.isPresent() && System.nanoTime() - known.get().readAt < FRESH_NANOS) {
       return known.get().fitness == Fitness.FITS;
     }
-    Terms read = read();
+    Terms read = read(timeout);
     terms.set(Optional.of(read));
     return read.fitness == Fitness.FITS;
   }
 
-  private Terms read() throws IOException {
+  private Terms read(Duration timeout) throws IOException {
     try {
-      Optional<Bytes> text = reading.read();
+      Optional<Bytes> text = reading.read(timeout);
       CacheInfo info = CacheInfo.parse(text.orElse(Bytes.EMPTY));
       if (info.store().isPresent() && !info.store().get().equals(store)) {
         LOG.log(

@@ -25,7 +25,6 @@ import spindrift.nix.StoreDir;
 
 /** A folder that is laid out as a binary cache. Nothing outside of it is read by its names. */
 final class FileUpstream implements Upstream {
-  private static final Duration ANY = Duration.ZERO;
 
   private final Path folder;
   private final String name;
@@ -41,7 +40,7 @@ final class FileUpstream implements Upstream {
     this.narInfos = new NarInfoCheck(name, store);
     this.terms =
         new CacheTerms(
-            name, store, priority, () -> document("nix-cache-info", CacheInfo.MAX_SIZE, ANY));
+            name, store, priority, time -> document("nix-cache-info", CacheInfo.MAX_SIZE, time));
   }
 
   @Override
@@ -57,7 +56,7 @@ final class FileUpstream implements Upstream {
   @Override
   public Optional<NarInfo> narInfo(String hashPart, Duration timeout)
       throws IOException, FaultException {
-    if (!terms.fits()) {
+    if (!terms.fits(timeout)) {
       return Optional.empty();
     }
     Optional<Bytes> text = document(hashPart + ".narinfo", NarInfo.MAX_SIZE, timeout);

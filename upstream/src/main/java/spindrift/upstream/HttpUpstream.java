@@ -26,7 +26,6 @@ import spindrift.nix.StoreDir;
  */
 final class HttpUpstream implements Upstream {
   private static final String INFO = "nix-cache-info";
-  private static final Duration INFO_TIME = Duration.ofSeconds(10);
 
   private final String name;
   private final UpstreamFiles files;
@@ -48,7 +47,7 @@ final class HttpUpstream implements Upstream {
     this.decoding = decoding;
     this.narInfos = new NarInfoCheck(name, store);
     this.terms =
-        new CacheTerms(name, store, priority, () -> document(INFO, CacheInfo.MAX_SIZE, INFO_TIME));
+        new CacheTerms(name, store, priority, time -> document(INFO, CacheInfo.MAX_SIZE, time));
   }
 
   @Override
@@ -65,11 +64,25 @@ final class HttpUpstream implements Upstream {
   public Optional<NarInfo> narInfo(String hashPart, Duration timeout)
       throws IOException, FaultException {
     // Both at once would be a round trip less, once in hours.
-    if (!terms.fits()) {
+    long until = System.nanoTime() + timeout.toNanos();
+    if (!fits(timeout, until)) {
       return Optional.empty();
     }
-    Optional<Bytes> text = document(hashPart + ".narinfo", NarInfo.MAX_SIZE, timeout);
+    Duration left = Duration.ofNanos(Math.max(1, until - System.nanoTime()));
+    Optional<Bytes> text = document(hashPart + ".narinfo", NarInfo.MAX_SIZE, left);
     return text.isEmpty() ? Optional.empty() : narInfos.read(hashPart, text.get());
+  }
+
+  /** One that fails to say what it is for may have the path all the same. */
+  private boolean fits(Duration timeout, long until) throws IOException {
+    try {
+      return terms.fits(timeout);
+    } catch (IOException e) {
+      if (until - System.nanoTime() <= 0) {
+        throw e;
+      }
+      return true;
+    }
   }
 
   @Override
