@@ -74,7 +74,7 @@ final class NarInfoSearch {
                 near ->
                     near.lookup()
                         .ask(new LookupRequest.Key.HashPart(hashPart), () -> over, news::arrived));
-    this.upstreams = sources.upstreams().inquire(hashPart, news::arrived);
+    this.upstreams = sources.upstreams().inquire(hashPart, this::isEnough, news::arrived);
   }
 
   String hashPart() {
@@ -177,6 +177,18 @@ final class NarInfoSearch {
             .filter(
                 found -> live.stream().anyMatch(said -> PeerIndex.isSameObject(said.info(), found)))
         : Optional.empty();
+  }
+
+  /** Whether nobody else has to be asked, after what upstreams said lately. */
+  private boolean isEnough(List<UpstreamOffer> offers) {
+    return !offers.isEmpty()
+        && sources
+                .policy()
+                .judge(
+                    offers.stream()
+                        .map(offer -> new Testimony(offer.upstream().name(), offer.theirs()))
+                        .toList())
+            instanceof Verdict.Accepted;
   }
 
   private Optional<NarInfo> remembered() {

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.NarInfo;
@@ -92,18 +94,61 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
     return upstreams;
   }
 
-  /** Asks all who did not say lately; the news are told of what they say. */
-  UpstreamInquiry inquire(String hashPart, Runnable news) {
+  /**
+   * Asks all who did not say lately, unless what the others said lately is enough; the news are
+   * told of what they say.
+   */
+  UpstreamInquiry inquire(String hashPart, Predicate<List<UpstreamOffer>> enough, Runnable news) {
     UpstreamInquiry inquiry = new UpstreamInquiry(health, clock, news);
+    List<Upstream> silent = new ArrayList<>();
     for (Upstream upstream : upstreams) {
       Optional<UpstreamMemory.Said> said = memory.said(hashPart, upstream.name());
       if (said.isPresent()) {
         inquiry.replied(upstream, reply(said.get().info(), Duration.ZERO));
       } else {
-        ask(new Question(hashPart, upstream.name()), upstream, inquiry);
+        silent.add(upstream);
       }
     }
+    if (!enough.test(inquiry.offers())) {
+      silent.forEach(upstream -> ask(new Question(hashPart, upstream.name()), upstream, inquiry));
+    }
     return inquiry;
+  }
+
+  /**
+   * Asks one upstream that has a path for another that this one refers to, and waits for it: it
+   * will have that, too, and all others need not be asked.
+   */
+  void askLikely(String hashPart, String referrer) throws InterruptedIOException {
+    Optional<Upstream> likely =
+        upstreams.stream()
+            .filter(upstream -> isThere(referrer, upstream))
+            .min(Comparator.comparingInt(Upstream::priority));
+    if (likely.isEmpty() || memory.said(hashPart, likely.get().name()).isPresent()) {
+      return;
+    }
+    News news = new News();
+    UpstreamInquiry inquiry = new UpstreamInquiry(health, clock, news::arrived);
+    ask(new Question(hashPart, likely.get().name()), likely.get(), inquiry);
+    try {
+      long seen = news.count();
+      for (long left = left(inquiry); left > 0; left = left(inquiry)) {
+        news.awaitMoreThan(seen, left);
+        seen = news.count();
+      }
+    } finally {
+      inquiry.end();
+    }
+  }
+
+  private boolean isThere(String hashPart, Upstream upstream) {
+    return !health.isOpen(upstream.name())
+        && memory.said(hashPart, upstream.name()).flatMap(UpstreamMemory.Said::info).isPresent();
+  }
+
+  private long left(UpstreamInquiry inquiry) {
+    return Math.min(
+        inquiry.worthWaiting(), settings.deadline().toNanos() - inquiry.elapsed().toNanos());
   }
 
   private static Reply reply(Optional<NarInfo> info, Duration took) {
@@ -233,14 +278,11 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
   @Override
   public List<UpstreamOffer> offers(NarInfo info) throws InterruptedIOException {
     News news = new News();
-    UpstreamInquiry inquiry = inquire(info.path().hashPart(), news::arrived);
+    UpstreamInquiry inquiry = inquire(info.path().hashPart(), any -> false, news::arrived);
     try {
       while (true) {
         long seen = news.count();
-        long left =
-            Math.min(
-                inquiry.worthWaiting(),
-                settings.deadline().toNanos() - inquiry.elapsed().toNanos());
+        long left = left(inquiry);
         List<UpstreamOffer> found = of(info, inquiry);
         if (!found.isEmpty() || left <= 0) {
           return found;

@@ -205,7 +205,7 @@ final class NarInfoSearchTest {
         new UpstreamLookup(List.of(near), health, memory, settings, () -> 0)) {
       List<UpstreamInquiry> inquiries = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
-        inquiries.add(lookup.inquire("%032d".formatted(i), () -> {}));
+        inquiries.add(lookup.inquire("%032d".formatted(i), any -> false, () -> {}));
       }
       Awaiting.until(() -> near.asked.size() == UpstreamLookup.MAX_AT_ONCE);
       goOn.countDown();
