@@ -33,6 +33,7 @@ import spindrift.nix.StorePath;
 import spindrift.node.Node;
 import spindrift.node.NodeConfig;
 import spindrift.node.PeerSettings;
+import spindrift.node.UpstreamSettings;
 
 /**
  * {@code spindrift rehearse}: a node that serves itself a little and ends, so that Java can record
@@ -81,6 +82,7 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
       command("get", given, PATH.hashPart(), "--to=" + folder.resolve("tree"));
       command("share", given, PATH.baseName());
       meet(node, folder.resolve("peer"), key);
+      substitute(node, folder.resolve("client"), key);
       command("gc", given);
     }
     command("status", "--store=none", "--data=" + data);
@@ -95,7 +97,28 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
         .withData(data)
         .withStore("none")
         .withP2pListen(List.of("/ip4/127.0.0.1/tcp/0"))
-        .withDiscovery(PeerSettings.Discovery.OFF);
+        .withDiscovery(PeerSettings.Discovery.OFF)
+        .withMoreUpstreams(List.of(UpstreamSettings.NONE));
+  }
+
+  /** A third one has the first as its upstream. */
+  private static void substitute(Node first, Path data, SecretKey key) throws Exception {
+    NodeConfig config =
+        config(data)
+            .withMoreTrustedKeys(List.of(key.publicKey().render()))
+            .withP2pListen(List.of(PeerSettings.NONE))
+            .withMoreUpstreams(List.of(first.url()));
+    try (Node third = Node.start(config)) {
+      fetch(URI.create(third.url()));
+      command("why", "--data=" + data, PATH.hashPart());
+    }
+  }
+
+  private static void fetch(URI url) throws IOException {
+    Matcher nar = URL.matcher(exchange(url, "GET " + NAR_INFO, Bytes.EMPTY));
+    if (nar.find()) {
+      exchange(url, "GET /" + nar.group(1), Bytes.EMPTY);
+    }
   }
 
   /** A second node gets from the first what it does not have. */
@@ -105,10 +128,7 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
       URI url = URI.create(second.url());
       String given = "--data=" + data;
       command("peer", "connect", first.p2pAddress(), given);
-      Matcher nar = URL.matcher(exchange(url, "GET " + NAR_INFO, Bytes.EMPTY));
-      if (nar.find()) {
-        exchange(url, "GET /" + nar.group(1), Bytes.EMPTY);
-      }
+      fetch(url);
       command("peers", given);
       command("status", given);
     }

@@ -63,6 +63,7 @@ class NodeCommandsTest {
           NodeConfig.defaults()
               .withListen("127.0.0.1:0")
               .withP2pListen(List.of("none"))
+              .withMoreUpstreams(List.of("none"))
               .withData(data)
               .withStore(nix.root().toString());
       node = Optional.of(Node.start(config));

@@ -30,6 +30,7 @@ class PeerCommandsTest {
           Node.start(
               NodeConfig.defaults()
                   .withListen("127.0.0.1:0")
+                  .withMoreUpstreams(List.of("none"))
                   .withData(folder.resolve(name))
                   .withStore("none")
                   .withP2pListen(List.of("/ip4/127.0.0.1/tcp/0"))
