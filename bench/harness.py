@@ -69,6 +69,26 @@ class Service:
             total += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(field + ":"))
         return total * 1024 / 1e6
 
+    def seconds(self):
+        """Processor time of all its processes so far."""
+        ticks = 0
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                fields = Path(path).read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # ended meanwhile
+            if int(fields[2]) == self.process.pid:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def settle(self):
+        """Waits until it has done what it does after its start, as a node that has been up for a while."""
+        for _ in range(100):
+            before = self.seconds()
+            time.sleep(0.3)
+            if self.seconds() - before < 0.03:
+                return
+
     def stop(self):
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)

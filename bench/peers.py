@@ -24,8 +24,10 @@ SMALL_PATHS, SMALL_BYTES = 100, 200_000
 # Nodes
 
 def source(bench, data, store=None, machine=None, options=LOOPBACK):
-    """A node that gives what the corpus's key signed."""
-    return bench.up(data, store, [*options, "--share-key", bench.key], machine)[0]
+    """A node that gives what the corpus's key signed, and has been up for a while."""
+    service, _ = bench.up(data, store, [*options, "--upstream", "none", "--share-key", bench.key], machine)
+    service.settle()
+    return service
 
 
 def asking(bench, *sources, store=None, machine=None, options=LOOPBACK):
@@ -33,7 +35,8 @@ def asking(bench, *sources, store=None, machine=None, options=LOOPBACK):
     peers = [word for one in sources for word in ("--peer", one.peer_address)]
     data = bench.scratch(f"asking-{time.monotonic_ns()}")
     node, _ = bench.up(
-        data, store or bench.empty_store(), [*options, *peers, "--trusted-key", bench.key], machine)
+        data, store or bench.empty_store(),
+        [*options, *peers, "--upstream", "none", "--trusted-key", bench.key], machine)
     wait_for(lambda: len(bench.ask(node, "peers")["items"]) >= len(sources), "it is connected")
     return node
 
@@ -299,7 +302,8 @@ def measure_discovery(bench):
         with Lan() as lan:
             first = source(bench, source_data(bench, "first"), None, lan.machine(), ())
             machine = lan.machine()
-            second, _ = bench.up(bench.scratch("second"), bench.empty_store(), ["--trusted-key", bench.key], machine)
+            second, _ = bench.up(
+                bench.scratch("second"), bench.empty_store(), ["--upstream", "none", "--trusted-key", bench.key], machine)
             found.append(machine.call(lambda: first_byte(second, path)))
             narinfos.append(machine.call(lambda: narinfo_time(second, bench.paths)) * 1000)
             for one in (second, first):

@@ -9,7 +9,7 @@ import threading
 import time
 
 from harness import RUNS, Row, free_port, remove
-from peers import MEGABIT, Client, Lan, closure, find, nar_sizes
+from peers import MEGABIT, Client, Lan, closure, find, nar_sizes, source, source_data, wait_for
 from serve import hash_part
 
 UPSTREAMS = 10
@@ -140,6 +140,28 @@ def copy(bench, url, store, root):
     seconds = time.perf_counter() - start
     remove(store)
     return seconds
+
+
+def measure_offline(bench):
+    """A path that a machine on the network has, while the way to the only upstream is down."""
+    root, small = find(bench, "-system-old"), find(bench, "-coreutils-")
+    seconds, sizes = [], nar_sizes(bench)
+    for _ in range(RUNS):
+        with Lan() as lan:
+            far = lan.machine(**LINE)
+            service, _ = bench.nginx_on(bench.static_cache(root), far)
+            giver = source(bench, source_data(bench, "giver"), None, lan.machine(), ())
+            asker = lan.machine()
+            store = bench.empty_store()
+            options = ["--trusted-key", bench.key, "--upstream", service.url]
+            node, _ = bench.up(bench.scratch("asker"), store, options, asker)
+            wait_for(lambda: bench.ask(node, "peers")["items"], "it is connected")
+            far.pull()
+            seconds.append(asker.call(lambda: copy(bench, node.url, store, small)))
+            for one in (node, giver, service):
+                one.stop()
+    size = sum(sizes[path] for path in closure(bench, small)) / 1e6
+    yield Row(f"uplink down, {size:.0f} MB from a node on the network, Nix's start included", "s", seconds)
 
 
 class Mortal:

@@ -23,7 +23,6 @@ import spindrift.nix.ContentAddress;
 import spindrift.nix.HashAlgorithm;
 import spindrift.nix.NixHash;
 import spindrift.nix.PathInfo;
-import spindrift.nix.References;
 import spindrift.nix.StorePath;
 import spindrift.nix.StorePathCalculator;
 import spindrift.store.LocalStore;
@@ -33,7 +32,7 @@ import spindrift.store.LocalStore;
  * ({@code fixed:<algorithm>:…}, as the outputs of {@code fetchurl} are), and blocks.
  *
  * <p>Nix keeps no index of such hashes. But hash and name make the path, so each name that the
- * store has is tried: two hash functions' worth of work for a name, some tenths of a second for a
+ * store has is tried: a hash function's worth of work for a name, some tenths of a second for a
  * hundred thousand names. That finds paths which were never indexed, by whatever way the store is
  * asked. Safe for use by several threads.
  */
@@ -103,9 +102,10 @@ public final class FlatObjects {
     LocalStore here = store.orElseThrow();
     List<StorePath> valid = new ArrayList<>();
     StorePathCalculator calculator = new StorePathCalculator(catalog.storeDir());
+    NixHash hash = StorePathCalculator.fixedOutputHash(ca);
     StoreNames.Listing listing = names.get().listing();
     for (String name : listing.names()) {
-      StorePath path = calculator.contentAddressed(name, ca, References.NONE);
+      StorePath path = calculator.fixedOutput(name, hash);
       if (listing.mayHave(path) && isValid(path, ca)) {
         here.protect(path);
         valid.add(path);

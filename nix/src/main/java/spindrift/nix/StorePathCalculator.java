@@ -76,6 +76,20 @@ public final class StorePathCalculator {
     if (!references.isEmpty()) {
       throw new RefusedException("an object of this kind cannot have references: " + name);
     }
+    return fixedOutput(name, fixedOutputHash(ca));
+  }
+
+  /**
+   * The path of a fixed output, for those who try one content under many names.
+   *
+   * @param hash of {@link #fixedOutputHash}
+   */
+  public StorePath fixedOutput(String name, NixHash hash) throws RefusedException {
+    return make("output:out", hash.hex(), name);
+  }
+
+  /** What the path of a fixed output depends on beside its name; not for SHA-256 of a NAR. */
+  public static NixHash fixedOutputHash(ContentAddress ca) {
     String inner =
         "fixed:out:"
             + ca.method().outputPrefix()
@@ -83,7 +97,7 @@ public final class StorePathCalculator {
             + ":"
             + ca.hash().hex()
             + ":";
-    return make("output:out", NixHash.sha256Of(Bytes.utf8(inner)).hex(), name);
+    return NixHash.sha256Of(Bytes.utf8(inner));
   }
 
   private String suffix(References references) {

@@ -265,7 +265,7 @@ final class NarAssembly {
     Lane one = lanes.getFirst();
     Lane other = lanes.getLast();
     if (Math.abs(one.offset() - other.offset()) >= LEAD_BYTES) {
-      lose(one.offset() < other.offset() ? one : other, "slower");
+      leaveSlower(one.offset() < other.offset() ? one : other);
     } else if (one.isSilent() && other.isSilent()) {
       lose(one, "silent");
     }
@@ -286,10 +286,21 @@ final class NarAssembly {
   }
 
   private void lose(Lane lane, String why) {
+    leave(lane);
+    replaced(lane.source(), new IOException(why));
+  }
+
+  /** Who is slower than another does nothing wrong. */
+  private void leaveSlower(Lane lane) {
+    leave(lane);
+    choice.failed(lane.source());
+    transfer.failedOver(lane.source().name(), "slower than another");
+  }
+
+  private void leave(Lane lane) {
     lanes.remove(lane);
     lane.close();
     noteProgress();
-    replaced(lane.source(), new IOException(why));
   }
 
   /** Fails with what is wrong with a NAR, as far as a reader needs to know. */
