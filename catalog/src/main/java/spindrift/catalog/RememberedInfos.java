@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.FaultException;
 import spindrift.nix.NarInfo;
 import spindrift.nix.StoreDir;
@@ -47,6 +48,7 @@ public final class RememberedInfos implements AutoCloseable {
   private final StoreDir storeDir;
   private final int maxEntries;
   private final Map<String, NarInfo> pending = new LinkedHashMap<>();
+  private final ReentrantLock writing = new ReentrantLock();
   private boolean collecting;
   private boolean closed;
 
@@ -116,12 +118,24 @@ public final class RememberedInfos implements AutoCloseable {
           TimeUnit.MILLISECONDS.timedWait(this, COLLECT_MILLIS);
         }
       }
-      flush();
+      writing.lock();
+      try {
+        // After that the one who closes writes, and then there is no database any more.
+        if (!isClosed()) {
+          flush();
+        }
+      } finally {
+        writing.unlock();
+      }
     } catch (IOException e) {
       LOG.log(Level.WARNING, "cannot remember narinfos why=\"{0}\"", e.getMessage());
     } catch (InterruptedException e) {
       LOG.log(Level.ERROR, "remembering was interrupted", e);
     }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   /** Writes what waits. */
@@ -160,6 +174,11 @@ public final class RememberedInfos implements AutoCloseable {
       closed = true;
       notifyAll();
     }
-    flush();
+    writing.lock();
+    try {
+      flush();
+    } finally {
+      writing.unlock();
+    }
   }
 }
