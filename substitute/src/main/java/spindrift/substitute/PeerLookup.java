@@ -104,7 +104,7 @@ final class PeerLookup implements Peers.Listener {
     }
     Optional<PeerInquiry> inquiry = inquire(key, () -> reachable(key).isPresent());
     if (inquiry.isEmpty()) {
-      return Optional.empty();
+      return reachable(key);
     }
     try {
       inquiry.get().done().await(patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -164,7 +164,9 @@ final class PeerLookup implements Peers.Listener {
       return Optional.of(under);
     }
     long now = clock.getAsLong();
-    if (absentUntil.get(key).filter(until -> until - now > 0).isPresent()) {
+    // It may have been answered since it was looked for.
+    if (absentUntil.get(key).filter(until -> until - now > 0).isPresent()
+        || enough.getAsBoolean()) {
       return Optional.empty();
     }
     List<PeerId> answering = peers.answering();
