@@ -62,6 +62,7 @@ final class NarSpool implements AutoCloseable {
   private long written;
   private long neededFrom;
   private long usedNanos = started;
+  private int waiting;
 
   /** Whether there was no room any more for what has come: readers have to make some. */
   private boolean isShort;
@@ -119,7 +120,9 @@ final class NarSpool implements AutoCloseable {
       synchronized (this) {
         chunk.filled += count;
         written += count;
-        notifyAll();
+        if (waiting > 0 && (isFollowed() || !isHeldBack())) {
+          notifyAll(); // else nobody could go on
+        }
       }
     }
   }
@@ -236,11 +239,14 @@ final class NarSpool implements AutoCloseable {
   }
 
   private void await() throws InterruptedIOException {
+    waiting++;
     try {
       TimeUnit.MINUTES.timedWait(this, 1); // until something has changed
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while a reader was awaited");
+    } finally {
+      waiting--;
     }
   }
 
