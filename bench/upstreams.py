@@ -211,6 +211,7 @@ class Mortal:
     def die(self):
         self.left = None
         self.kills += 1
+        self.listener.shutdown(socket.SHUT_RDWR)  # a thread that accepts would keep it open
         self.listener.close()
         with self.lock:
             for one in self.open:
