@@ -36,11 +36,6 @@ public final class TrustPolicy {
     this.storeDir = storeDir;
   }
 
-  /** By which one of some keys is enough, for everything. */
-  public TrustPolicy(TrustedKeys keys, StoreDir storeDir) {
-    this(TrustRules.anyOf(keys.keys()), storeDir);
-  }
-
   /** A testimony that is taken. */
   private record Heard(NarInfo info, Ballot.Vote vote) {}
 

@@ -4,7 +4,7 @@ import java.util.List;
 import spindrift.blocks.BlockReader;
 import spindrift.blocks.MemoryBlockStore;
 import spindrift.catalog.TrustPolicy;
-import spindrift.catalog.TrustedKeys;
+import spindrift.catalog.TrustRules;
 import spindrift.nix.StoreDir;
 
 /** What every transfer needs. */
@@ -23,7 +23,7 @@ record Supply(
   static Supply alone(StoreDir storeDir) {
     Peers peers = new NoPeers();
     FetchSettings settings = FetchSettings.DEFAULTS;
-    TrustPolicy nobody = new TrustPolicy(new TrustedKeys(List.of()), storeDir);
+    TrustPolicy nobody = new TrustPolicy(TrustRules.anyOf(List.of()), storeDir);
     PeerIndex index = new PeerIndex(peers, nobody, settings, System::nanoTime);
     return new Supply(
         peers,
