@@ -431,6 +431,6 @@ final class NarAssembliesTest {
     first.has(object);
     assertThat(fetch()).isEqualTo(object.nar());
     Awaiting.until(() -> node.substituter.nars().isEmpty());
-    assertThat(node.spool.memoryBytes()).isZero();
+    Awaiting.until(() -> node.spool.memoryBytes() == 0);
   }
 }
