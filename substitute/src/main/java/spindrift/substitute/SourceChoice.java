@@ -85,7 +85,7 @@ final class SourceChoice {
    */
   NarSource next(Need need) throws InterruptedIOException, AbsentException {
     while (true) {
-      Optional<NarSource> found = pick(need, Set.of());
+      Optional<NarSource> found = pick(need, Set.of(), Asking.UNTIL_USABLE);
       if (found.isPresent()) {
         return found.get();
       }
@@ -105,10 +105,18 @@ final class SourceChoice {
 
   /** One more beside those that are at work; does not wait for any. */
   Optional<NarSource> another(Need need, List<NarSource> working) throws InterruptedIOException {
-    return pick(need, working.stream().map(SourceChoice::key).collect(Collectors.toSet()));
+    Set<String> keys = working.stream().map(SourceChoice::key).collect(Collectors.toSet());
+    return pick(need, keys, Asking.WITHOUT_WAITING);
   }
 
-  private Optional<NarSource> pick(Need need, Set<String> working) throws InterruptedIOException {
+  /** How upstreams are asked that did not say lately whether they have it. */
+  private enum Asking {
+    UNTIL_USABLE,
+    WITHOUT_WAITING
+  }
+
+  private Optional<NarSource> pick(Need need, Set<String> working, Asking asking)
+      throws InterruptedIOException {
     Predicate<NarSource> usable =
         source ->
             need.allows(source.trust())
@@ -119,7 +127,7 @@ final class SourceChoice {
     if (peers.filter(SourceChoice::isGood).isPresent()) {
       return peers; // and nobody is asked who has it otherwise
     }
-    List<NarSource> caches = quickestFirst(ofUpstreams().stream().filter(usable).toList());
+    List<NarSource> caches = quickestFirst(ofUpstreams(usable, asking));
     List<NarSource> inOrder = new ArrayList<>(caches);
     peers.ifPresent(found -> inOrder.add(isMuchQuicker(caches, found) ? caches.size() : 0, found));
     gateway(usable).ifPresent(inOrder::add);
@@ -155,14 +163,22 @@ final class SourceChoice {
         .collect(Collectors.toSet());
   }
 
-  private List<NarSource> ofUpstreams() throws InterruptedIOException {
-    List<NarSource> found = new ArrayList<>();
-    for (UpstreamOffer offer : places.upstreams().offers(info)) {
-      Verdicts.Trust trust = places.suspicions().of(info.narHash(), offer.upstream().name());
-      found.add(new UpstreamSource(offer, trust, supply.health(), transfer));
-    }
+  private List<NarSource> ofUpstreams(Predicate<NarSource> usable, Asking asking)
+      throws InterruptedIOException {
+    List<UpstreamOffer> offers =
+        switch (asking) {
+          case UNTIL_USABLE ->
+              places.upstreams().offers(info, offer -> usable.test(ofUpstream(offer)));
+          case WITHOUT_WAITING -> places.upstreams().known(info);
+        };
+    List<NarSource> found = offers.stream().map(this::ofUpstream).toList();
     anyUpstream = found.stream().anyMatch(source -> Need.WHOLE.allows(source.trust()));
-    return found;
+    return found.stream().filter(usable).toList();
+  }
+
+  private NarSource ofUpstream(UpstreamOffer offer) {
+    Verdicts.Trust trust = places.suspicions().of(info.narHash(), offer.upstream().name());
+    return new UpstreamSource(offer, trust, supply.health(), transfer);
   }
 
   /** In the order given, but for one that is much quicker than the first. */
