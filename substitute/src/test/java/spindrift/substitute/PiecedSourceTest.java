@@ -139,7 +139,8 @@ final class PiecedSourceTest {
             (source, from) -> {
               throw new IOException("reset");
             });
-    assertThat(fetch(of(dies, new One("b", (source, from) -> {})))).isEqualTo(rest());
+    One lives = new One("b", (source, from) -> Awaiting.until(() -> !lost.isEmpty()));
+    assertThat(fetch(of(dies, lives))).isEqualTo(rest());
     assertThat(gave).containsExactly("b");
     assertThat(lost).containsExactly("dies");
   }
