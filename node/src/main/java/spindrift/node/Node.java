@@ -58,7 +58,8 @@ public final class Node implements AutoCloseable {
     FetchOptions fetching = config.fetching();
     Spool spool = Spool.open(data.path().resolve("spool"), fetching.spoolBytes());
     this.network = startNetwork(opening, spool);
-    this.others = opening.add(OtherCaches.open(config.upstreams(), data.storeDir()));
+    this.others =
+        opening.add(OtherCaches.open(config.upstreams(), config.mirrors(), data.storeDir()));
     this.substituter =
         opening.add(
             NodeSubstituter.start(
@@ -135,13 +136,11 @@ public final class Node implements AutoCloseable {
         : new PublicBlockReader(data.blocks(), data.sharing());
   }
 
-  private HashedFiles files() {
+  private HashedFiles files() throws ConfigException {
     BlockReader shown = gatewayBlocks();
     HashedFiles here = HashedFiles.here(data.cache(), shown);
-    return network
-        .map(on -> here.withPeers(on.substituter(), shown))
-        .orElse(here)
-        .withMirrors(config.mirrors());
+    return others.withMirrors(
+        network.map(on -> here.withPeers(on.substituter(), shown)).orElse(here));
   }
 
   private static boolean isLoopback(String host) {

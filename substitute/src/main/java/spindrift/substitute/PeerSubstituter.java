@@ -54,7 +54,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
         new Supply(
             peers,
             index,
-            new Judge(peers, index, local.trusted(), suspicions),
+            new Judge(peers, index, local.trusted(), suspicions, new UnknownHealth()),
             attendance,
             invitations,
             local.blocks(),

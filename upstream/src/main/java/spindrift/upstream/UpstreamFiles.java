@@ -52,9 +52,14 @@ final class UpstreamFiles implements Closeable {
   /** Where a file is, relative to the cache or elsewhere altogether, as Nix has it. */
   private URI url(String path) throws IOException {
     try {
-      return path.matches("https?://.*")
-          ? URI.create(path)
-          : URI.create(base + "/" + path.replaceFirst("^/+", ""));
+      if (path.startsWith("http://") || path.startsWith("https://")) {
+        return URI.create(path);
+      }
+      int start = 0;
+      while (start < path.length() && path.charAt(start) == '/') {
+        start++;
+      }
+      return URI.create(base + "/" + path.substring(start));
     } catch (IllegalArgumentException e) {
       throw new IOException("no URL: " + Excerpt.of(path));
     }
