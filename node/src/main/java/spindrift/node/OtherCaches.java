@@ -70,6 +70,12 @@ final class OtherCaches implements AutoCloseable {
     }
   }
 
+  /** As {@link #open(UpstreamSettings, List, StoreDir)}, without mirrors. */
+  static OtherCaches open(UpstreamSettings settings, StoreDir storeDir)
+      throws IOException, ConfigException {
+    return open(settings, List.of(), storeDir);
+  }
+
   private static WebClient client(WebSettings web) throws ConfigException {
     try {
       return WebClient.open(web);

@@ -185,6 +185,11 @@ final class HttpUpstream implements Upstream {
   }
 
   @Override
+  public Optional<Duration> clockAhead() {
+    return files.clockAhead();
+  }
+
+  @Override
   public void close() {
     files.close();
   }
