@@ -57,7 +57,7 @@ public final class Node implements AutoCloseable {
     this.history = opening.add(KeptHistory.open(data.path().resolve(WhyOperations.FILE)));
     FetchOptions fetching = config.fetching();
     Spool spool = Spool.open(data.path().resolve("spool"), fetching.spoolBytes());
-    this.network = startNetwork(opening, spool);
+    this.network = startNetwork(opening);
     this.others =
         opening.add(OtherCaches.open(config.upstreams(), config.mirrors(), data.storeDir()));
     this.substituter =
@@ -106,12 +106,11 @@ public final class Node implements AutoCloseable {
                 data.path(), new Operations(data, config.quota(), Optional.of(new Running()))));
   }
 
-  private Optional<PeerNetwork> startNetwork(Opening opening, Spool spool)
-      throws IOException, FaultException {
+  private Optional<PeerNetwork> startNetwork(Opening opening) throws IOException, FaultException {
     return switch (config.peers().listening()) {
       case PeerSettings.Off _ -> Optional.empty();
       case PeerSettings.Anywhere _, PeerSettings.At _ ->
-          Optional.of(opening.add(PeerNetwork.start(data, config, spool)));
+          Optional.of(opening.add(PeerNetwork.start(data, config)));
     };
   }
 
