@@ -1,6 +1,7 @@
 package spindrift.substitute;
 
 import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,6 +27,8 @@ import spindrift.substitute.SourceFinder.Need;
  * much quicker than another. For one thread.
  */
 final class SourceChoice {
+  private static final System.Logger LOG = System.getLogger(SourceChoice.class.getName());
+
   /** Ours: how often everything may fail in a row, with growing pauses: 15 s together. */
   private static final int MAX_ROUNDS = 5;
 
@@ -72,6 +76,10 @@ final class SourceChoice {
 
   /** A source did not bring what was needed. */
   void failed(NarSource source) {
+    source.members().forEach(this::memberFailed);
+  }
+
+  private void memberFailed(NarSource source) {
     failed.add(key(source));
     if (source instanceof ViewSource views && !views.peers().isEmpty()) {
       finder.failed(new SourceFinder.Source(views.origin().cid(), views.peers()));
@@ -105,8 +113,53 @@ final class SourceChoice {
 
   /** One more beside those that are at work; does not wait for any. */
   Optional<NarSource> another(Need need, List<NarSource> working) throws InterruptedIOException {
-    Set<String> keys = working.stream().map(SourceChoice::key).collect(Collectors.toSet());
+    Set<String> keys =
+        working.stream()
+            .flatMap(source -> source.members().stream())
+            .map(SourceChoice::key)
+            .collect(Collectors.toSet());
     return pick(need, keys, Asking.WITHOUT_WAITING);
+  }
+
+  /**
+   * Finds upstreams that could bring pieces beside an upstream. Asks those of which it is not known
+   * whether they have it, on a thread of its own.
+   *
+   * @param found is given them all, that one among them, when there are several
+   */
+  void findSeveral(UpstreamSource first, Consumer<List<NarSource>> found) {
+    Set<String> excluded = Set.copyOf(failed);
+    Thread.ofVirtual()
+        .name("more sources")
+        .start(
+            () -> {
+              List<NarSource> several = several(first, excluded);
+              if (several.size() > 1) {
+                found.accept(several);
+              }
+            });
+  }
+
+  private List<NarSource> several(UpstreamSource first, Set<String> excluded) {
+    try {
+      // All of them are asked, and none is taken before the others have answered.
+      return places.upstreams().offers(info, offer -> false).stream()
+          .map(this::ofUpstream)
+          .filter(source -> isBelieved(source) && source.isSeekable())
+          .filter(source -> !excluded.contains(source.name()))
+          .filter(source -> source.name().equals(first.name()) || mayHelp(source, first))
+          .sorted(Comparator.comparing(source -> !source.name().equals(first.name())))
+          .limit(PiecedSource.MOST_SOURCES)
+          .toList();
+    } catch (InterruptedIOException e) {
+      LOG.log(Level.DEBUG, "nobody was asked for pieces why={0}", e.getMessage());
+      return List.of();
+    }
+  }
+
+  private boolean mayHelp(NarSource source, NarSource first) {
+    return supply.health().mayAsk(source.name())
+        && source.usualRate().orElse(Long.MAX_VALUE) >= rate(first) / MUCH_QUICKER;
   }
 
   /** How upstreams are asked that did not say lately whether they have it. */

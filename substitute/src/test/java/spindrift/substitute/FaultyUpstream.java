@@ -107,7 +107,7 @@ final class FaultyUpstream implements Upstream {
   }
 
   @Override
-  public Optional<NarStream> nar(NarInfo theirs, long from) {
+  public Optional<NarStream> nar(NarInfo theirs, long from, long to) {
     int time = opened.size();
     opened.add(from);
     return Optional.ofNullable(nars.get(theirs.narHash()))
