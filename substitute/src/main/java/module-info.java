@@ -2,9 +2,9 @@
 @org.jspecify.annotations.NullMarked
 module spindrift.substitute {
   requires static org.jspecify;
-  requires java.net.http;
   requires transitive spindrift.catalog;
   requires transitive spindrift.exchange;
+  requires transitive spindrift.http;
   requires transitive spindrift.upstream;
   requires transitive spindrift.p2p;
   requires transitive spindrift.ipld;

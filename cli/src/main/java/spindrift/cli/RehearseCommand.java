@@ -13,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,11 +20,9 @@ import picocli.CommandLine.Command;
 import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
-import spindrift.nix.Compression;
 import spindrift.nix.FileMode;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NarWriter;
-import spindrift.nix.NixHash;
 import spindrift.nix.SecretKey;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
@@ -101,16 +97,21 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
         .withMoreUpstreams(List.of(UpstreamSettings.NONE));
   }
 
-  /** A third one has the first as its upstream. */
+  /** A third one has the first as an upstream, and the last has a closure. */
   private static void substitute(Node first, Path data, SecretKey key) throws Exception {
-    NodeConfig config =
-        config(data)
-            .withMoreTrustedKeys(List.of(key.publicKey().render()))
-            .withP2pListen(List.of(PeerSettings.NONE))
-            .withMoreUpstreams(List.of(first.url()));
-    try (Node third = Node.start(config)) {
-      fetch(URI.create(third.url()));
-      command("why", "--data=" + data, PATH.hashPart());
+    RehearsedClosure closure = RehearsedClosure.signedBy(key);
+    try (RehearsalCache empty = RehearsalCache.open(Map.of());
+        RehearsalCache full = RehearsalCache.open(closure.files())) {
+      NodeConfig config =
+          config(data)
+              .withMoreTrustedKeys(List.of(key.publicKey().render()))
+              .withP2pListen(List.of(PeerSettings.NONE))
+              .withMoreUpstreams(List.of(first.url(), empty.url(), full.url()));
+      try (Node third = Node.start(config)) {
+        fetch(URI.create(third.url()));
+        closure.askFor(URI.create(third.url()));
+        command("why", "--data=" + data, PATH.hashPart());
+      }
     }
   }
 
@@ -136,22 +137,7 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
 
   private static void serve(URI node, SecretKey key) throws IOException {
     Bytes nar = nar();
-    NarInfo unsigned =
-        new NarInfo(
-                PATH,
-                "nar/unset.nar",
-                Compression.NONE,
-                Optional.empty(),
-                OptionalLong.empty(),
-                NixHash.sha256Of(nar),
-                nar.size(),
-                List.of(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                List.of())
-            .withPlainFile();
-    NarInfo info = unsigned.withSignature(key.sign(unsigned.fingerprint(StoreDir.DEFAULT)));
+    NarInfo info = RehearsedClosure.narInfo(PATH, nar, List.of(), key);
     exchange(node, "GET /nix-cache-info", Bytes.EMPTY);
     exchange(node, "GET " + NAR_INFO, Bytes.EMPTY);
     exchange(node, "PUT /" + info.url(), nar);

@@ -46,6 +46,7 @@ class ArchitectureTest {
                   "catalog",
                   "exchange",
                   "upstream",
+                  "http",
                   "p2p",
                   "nix",
                   "dag",

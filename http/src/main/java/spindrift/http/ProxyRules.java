@@ -13,26 +13,35 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Which requests go through a proxy, by the variables of the environment that curl reads: {@code
- * http_proxy}, {@code https_proxy}, {@code all_proxy}, {@code no_proxy}, in small letters before
- * capitals. This machine itself is asked directly.
+ * Which requests go through a proxy, by the variables of the environment that curl reads, and so
+ * Nix: {@code http_proxy}, {@code https_proxy}, {@code all_proxy}, {@code no_proxy}, in small
+ * letters before capitals; the first in small letters only, since whoever asks a CGI program may
+ * set it in capitals. This machine itself is asked directly.
  */
 final class ProxyRules extends ProxySelector {
   private static final System.Logger LOG = System.getLogger(ProxyRules.class.getName());
   private static final List<Proxy> DIRECT = List.of(Proxy.NO_PROXY);
 
   private final Map<String, String> environment;
-  private final List<String> without;
+  private final NoProxy without;
+  private final boolean isNamed;
 
   ProxyRules(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
-    this.without = List.of(variable("no_proxy").toLowerCase(Locale.ROOT).split("[,\\s]+", -1));
+    this.without = NoProxy.parse(variable("no_proxy"));
+    this.isNamed =
+        Stream.of("http_proxy", "https_proxy", "all_proxy")
+            .anyMatch(name -> !variable(name).isEmpty());
   }
 
   /** The proxy for a URL, with the login that it wants; empty when it is asked for directly. */
   Optional<URI> proxy(URI url) {
+    if (!isNamed) {
+      return Optional.empty();
+    }
     String host = url.getHost() == null ? "" : url.getHost().toLowerCase(Locale.ROOT);
     if (exempt(host)) {
       return Optional.empty();
@@ -92,20 +101,17 @@ final class ProxyRules extends ProxySelector {
   }
 
   private boolean exempt(String host) {
-    String bare = host.replaceAll("[\\[\\]]", "");
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     return bare.equals("localhost")
         || bare.equals("::1")
         || bare.startsWith("127.")
-        || without.stream().anyMatch(rule -> rule.equals("*") || within(bare, rule));
-  }
-
-  private static boolean within(String host, String rule) {
-    String domain = rule.replaceFirst("^\\*?\\.", "").replaceAll("[\\[\\]]", "");
-    return !domain.isEmpty() && (host.equals(domain) || host.endsWith("." + domain));
+        || without.spares(bare);
   }
 
   private String variable(String name) {
     String small = environment.getOrDefault(name, "");
-    return small.isEmpty() ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "") : small;
+    return small.isEmpty() && !name.equals("http_proxy")
+        ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "")
+        : small;
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -11,6 +12,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -31,49 +34,77 @@ final class TlsSetup {
 
   private TlsSetup() {}
 
+  /** What was read last: a node has many clients, and hundreds of certificates are read slowly. */
+  private static final AtomicReference<Optional<Known>> LAST =
+      new AtomicReference<>(Optional.empty());
+
+  /** Files as they were when their certificates were read. */
+  private record Known(List<Version> files, List<TrustManager> managers) {}
+
+  /** A file as it is now. */
+  private record Version(Path file, FileTime changed, long size) {}
+
   static SSLContext context(WebSettings settings) throws IOException {
     try {
-      KeyStore authorities = emptyStore();
-      int count = 0;
-      for (X509Certificate authority : authorities(settings)) {
-        authorities.setCertificateEntry("authority" + count++, authority);
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(authorities);
       KeyManager[] keys =
           settings.certificate().isPresent()
               ? new KeyManager[] {keys(settings.certificate().get())}
               : new KeyManager[0];
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys, trust.getTrustManagers(), null);
+      context.init(keys, trust(settings).toArray(TrustManager[]::new), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
     }
   }
 
-  private static List<X509Certificate> authorities(WebSettings settings)
+  private static List<TrustManager> trust(WebSettings settings)
       throws IOException, GeneralSecurityException {
+    List<Version> files = new ArrayList<>();
+    for (Path file : files(settings)) {
+      files.add(new Version(file, Files.getLastModifiedTime(file), Files.size(file)));
+    }
+    Optional<Known> last = LAST.get().filter(known -> known.files.equals(files));
+    if (last.isPresent()) {
+      return last.get().managers;
+    }
+    KeyStore authorities = emptyStore();
     List<X509Certificate> all = new ArrayList<>(ofJdk());
+    for (Version version : files) {
+      all.addAll(PemFile.read(version.file).certificates());
+    }
+    for (int number = 0; number < all.size(); number++) {
+      authorities.setCertificateEntry("authority" + number, all.get(number));
+    }
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(authorities);
+    List<TrustManager> managers = List.of(factory.getTrustManagers());
+    LAST.set(Optional.of(new Known(files, managers)));
+    return managers;
+  }
+
+  /** Where authorities are, beside those of the JDK. */
+  private static List<Path> files(WebSettings settings) {
+    List<Path> files = new ArrayList<>();
     if (Files.isReadable(SYSTEM)) {
-      all.addAll(PemFile.read(SYSTEM).certificates());
+      files.add(SYSTEM);
     }
     Map<String, String> environment = settings.environment();
     for (String variable : VARIABLES) {
       Path file = Path.of(environment.getOrDefault(variable, ""));
       if (!file.toString().isEmpty() && Files.isReadable(file)) {
-        all.addAll(PemFile.read(file).certificates());
+        files.add(file);
       }
     }
     for (Path file : settings.authorities()) {
       if (Files.isReadable(file)) {
-        all.addAll(PemFile.read(file).certificates());
+        files.add(file);
       } else {
         LOG.log(Level.WARNING, "no-authorities file={0}", file);
       }
     }
-    return all;
+    return files;
   }
 
   private static List<X509Certificate> ofJdk() throws GeneralSecurityException {

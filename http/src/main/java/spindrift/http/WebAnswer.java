@@ -45,7 +45,9 @@ public final class WebAnswer implements Closeable {
   /** The media type in small letters, without parameters; empty where it is not told. */
   public String mediaType() {
     String type = header("Content-Type").orElse("");
-    return type.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
+    int parameters = type.indexOf(';');
+    String bare = parameters < 0 ? type : type.substring(0, parameters);
+    return bare.strip().toLowerCase(Locale.ROOT);
   }
 
   /** Bytes of the body where they are told. */

@@ -161,7 +161,10 @@ public final class WebClient implements AutoCloseable {
     proxies
         .login(request.url())
         .ifPresent(login -> builder.setHeader("Proxy-Authorization", login.basic()));
-    return builder.GET().build();
+    return switch (request.method()) {
+      case GET -> builder.GET().build();
+      case HEAD -> builder.HEAD().build();
+    };
   }
 
   /** What messages call a URL: its query may be a secret. */

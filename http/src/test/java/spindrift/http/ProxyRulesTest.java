@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProxyRulesTest {
   private static String proxy(Map<String, String> environment, String url) {
@@ -40,6 +42,7 @@ class ProxyRulesTest {
       assertThat(proxy(environment, "https://" + host)).as(host).isEmpty();
     }
     assertThat(proxy(environment, "https://notexample.org")).isNotEmpty();
+    assertThat(proxy(Map.of("HTTP_PROXY", "http://capital:1"), "http://a.example")).isEmpty();
     assertThat(proxy(Map.of("all_proxy", "socks5://a:1"), "http://a.example")).isEmpty();
     assertThat(proxy(Map.of("all_proxy", "http://a:1", "NO_PROXY", "*"), "http://a.example"))
         .isEmpty();
@@ -47,6 +50,33 @@ class ProxyRulesTest {
             new ProxyRules(Map.of("https_proxy", "http://u:p%40@proxy:1"))
                 .login(URI.create("https://a.example")))
         .contains(new Login("u", "p@"));
+  }
+
+  /** What curl 8 does with the same. */
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          '*', a.example, true
+          'b.example,*', a.example, false
+          '10.0.0.0/8', 10.9.8.7, true
+          '10.0.0.0/8', 11.9.8.7, false
+          '192.0.2.128/25', 192.0.2.127, false
+          '192.0.2.128/25', 192.0.2.129, true
+          '10.0.0.0/33', 10.0.0.0, false
+          '10.0.0.1', 110.0.0.1, false
+          '0.0.1', 10.0.0.1, false
+          '[2001:db8::1]', [2001:db8::1], true
+          '2001:db8::/32', [2001:db8:7::1], true
+          '2001:db8::/32', [2001:db9::1], false
+          'example.org.', a.example.org, true
+          'example.org', example.org., true
+          'EXAMPLE.org', www.Example.ORG, true
+          'ample.org', www.example.org, false
+          """)
+  void sparesWhomCurlSpares(String rules, String host, boolean spared) {
+    Map<String, String> environment = Map.of("all_proxy", "http://proxy:1", "no_proxy", rules);
+    assertThat(proxy(environment, "http://" + host + "/").isEmpty()).isEqualTo(spared);
   }
 
   @Test

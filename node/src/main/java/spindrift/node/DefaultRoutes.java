@@ -26,6 +26,11 @@ record DefaultRoutes(Path ip4, Path ip6) {
   private static final String ANY4 = "00000000";
   private static final String ANY6 = "0".repeat(32) + " 00";
 
+  /** Whether this system tells. */
+  boolean areKnown() {
+    return Files.exists(ip4);
+  }
+
   /** The interface and the gateway of each. */
   Set<String> read() {
     Set<String> routes = new HashSet<>();

@@ -3,10 +3,10 @@ package spindrift.node;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 
@@ -38,10 +38,12 @@ public final class Doctor {
    * One for a node.
    *
    * @param config of the node, as far as it is known
-   * @param upstreams binary caches by others that the node asks
+   * @param upstreams more binary caches by others to look at
+   * @throws ConfigException when one of those is no URL of a binary cache
    */
   public static Doctor of(
-      NodeConfig config, NixSetup.Surroundings surroundings, List<URI> upstreams) {
+      NodeConfig config, NixSetup.Surroundings surroundings, List<URI> upstreams)
+      throws ConfigException {
     Optional<JsonObject> status = status(config);
     Optional<JsonObject> node = status.flatMap(known -> child(known, "node"));
     String url =
@@ -59,19 +61,9 @@ public final class Doctor {
             new FirewallCheckup(config),
             new MachineCheckup(config, status, node),
             new ProxyCheckup(surroundings.variables()),
-            new UpstreamCheckup(all(config, upstreams), web),
+            UplinkCheckup.OF_LINUX,
+            new UpstreamCheckup(config.upstreams().beside(upstreams)),
             new RoundTripCheckup(config, url, node.isPresent(), web)));
-  }
-
-  /** Those of the configuration that are asked over HTTP, and more. */
-  private static List<URI> all(NodeConfig config, List<URI> more) {
-    List<URI> all = new ArrayList<>();
-    config.upstreams().listed().stream()
-        .map(listed -> listed.access().url())
-        .filter(url -> !url.isFolder())
-        .forEach(url -> all.add(url.base()));
-    all.addAll(more);
-    return all;
   }
 
   private static Optional<JsonObject> status(NodeConfig config) {

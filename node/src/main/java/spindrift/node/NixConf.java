@@ -32,7 +32,10 @@ final class NixConf {
     TRUSTED_PUBLIC_KEYS("trusted-public-keys", "binary-cache-public-keys", KeySettings.NIXOS_CACHE),
     SUBSTITUTERS("substituters", "binary-caches", "https://cache.nixos.org/"),
     TRUSTED_SUBSTITUTERS("trusted-substituters", "trusted-binary-caches", ""),
-    TRUSTED_USERS("trusted-users", "trusted-users", "root");
+    TRUSTED_USERS("trusted-users", "trusted-users", "root"),
+
+    /** The last of what was set, and without anything that in the folder of {@code nix.conf}. */
+    NETRC_FILE("netrc-file", "netrc-file", "");
 
     private final String name;
 
@@ -86,6 +89,14 @@ final class NixConf {
 
   static List<PublicKey> trustedKeys(Map<String, String> environment, Path home) {
     return of(environment, home).parsed();
+  }
+
+  /** The file with logins for servers, which need not be there. */
+  static Path netrc(Map<String, String> environment, Path home) {
+    List<String> set = of(environment, home).values(Setting.NETRC_FILE);
+    return set.isEmpty()
+        ? Path.of(set(environment, "NIX_CONF_DIR", "/etc/nix"), "netrc")
+        : Path.of(set.getLast());
   }
 
   /** All that counts for a user. */

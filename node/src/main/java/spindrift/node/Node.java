@@ -57,8 +57,9 @@ public final class Node implements AutoCloseable {
     this.history = opening.add(KeptHistory.open(data.path().resolve(WhyOperations.FILE)));
     FetchOptions fetching = config.fetching();
     Spool spool = Spool.open(data.path().resolve("spool"), fetching.spoolBytes());
-    this.network = startNetwork(opening, spool);
-    this.others = opening.add(OtherCaches.open(config.upstreams(), data.storeDir()));
+    this.network = startNetwork(opening);
+    this.others =
+        opening.add(OtherCaches.open(config.upstreams(), config.mirrors(), data.storeDir()));
     this.substituter =
         opening.add(
             NodeSubstituter.start(
@@ -105,12 +106,11 @@ public final class Node implements AutoCloseable {
                 data.path(), new Operations(data, config.quota(), Optional.of(new Running()))));
   }
 
-  private Optional<PeerNetwork> startNetwork(Opening opening, Spool spool)
-      throws IOException, FaultException {
+  private Optional<PeerNetwork> startNetwork(Opening opening) throws IOException, FaultException {
     return switch (config.peers().listening()) {
       case PeerSettings.Off _ -> Optional.empty();
       case PeerSettings.Anywhere _, PeerSettings.At _ ->
-          Optional.of(opening.add(PeerNetwork.start(data, config, spool)));
+          Optional.of(opening.add(PeerNetwork.start(data, config)));
     };
   }
 
@@ -135,13 +135,11 @@ public final class Node implements AutoCloseable {
         : new PublicBlockReader(data.blocks(), data.sharing());
   }
 
-  private HashedFiles files() {
+  private HashedFiles files() throws ConfigException {
     BlockReader shown = gatewayBlocks();
     HashedFiles here = HashedFiles.here(data.cache(), shown);
-    return network
-        .map(on -> here.withPeers(on.substituter(), shown))
-        .orElse(here)
-        .withMirrors(config.mirrors());
+    return others.withMirrors(
+        network.map(on -> here.withPeers(on.substituter(), shown)).orElse(here));
   }
 
   private static boolean isLoopback(String host) {

@@ -15,11 +15,9 @@ import spindrift.p2p.HostSettings;
 import spindrift.p2p.Identity;
 import spindrift.p2p.Mdns;
 import spindrift.p2p.Multiaddr;
-import spindrift.substitute.Assembling;
 import spindrift.substitute.LookupClient;
 import spindrift.substitute.PeerSubstituter;
 import spindrift.substitute.PublicBlocks;
-import spindrift.substitute.Spool;
 import spindrift.substitute.Transfer;
 
 /**
@@ -40,7 +38,7 @@ final class PeerNetwork implements AutoCloseable {
   /** What has to be closed, in the order in which it was opened. */
   private final List<AutoCloseable> parts;
 
-  private PeerNetwork(DataDirectory data, NodeConfig config, Spool spool, Opening opening)
+  private PeerNetwork(DataDirectory data, NodeConfig config, Opening opening)
       throws IOException, ConfigException {
     PeerSettings settings = config.peers();
     host = opening.add(listen(data.identity(), settings));
@@ -48,7 +46,7 @@ final class PeerNetwork implements AutoCloseable {
         opening.add(
             Bitswap.start(
                 host, new PublicBlocks(data.blocks(), data.sharing()), BitswapSettings.DEFAULTS));
-    substituter = opening.add(substituter(data, bitswap, spool));
+    substituter = opening.add(substituter(data, bitswap));
     answers = opening.add(PeerAnswers.start(data, host, bitswap, this::isTransferring));
     PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
     opening.add(NetworkWatch.start(dialer::networkChanged));
@@ -64,17 +62,16 @@ final class PeerNetwork implements AutoCloseable {
    *
    * @throws ConfigException when an address that was asked for cannot be listened on
    */
-  static PeerNetwork start(DataDirectory data, NodeConfig config, Spool spool)
+  static PeerNetwork start(DataDirectory data, NodeConfig config)
       throws IOException, ConfigException {
     try (Opening opening = new Opening()) {
-      return new PeerNetwork(data, config, spool, opening);
+      return new PeerNetwork(data, config, opening);
     }
   }
 
-  private PeerSubstituter substituter(DataDirectory data, Bitswap bitswap, Spool spool) {
+  private PeerSubstituter substituter(DataDirectory data, Bitswap bitswap) {
     return PeerSubstituter.start(
-        new PeerSubstituter.Local(
-            data.cache(), data.blocks(), data.storeDir(), data.trust(), Assembling.usual(spool)),
+        new PeerSubstituter.Local(data.blocks(), data.storeDir(), data.trust()),
         host,
         bitswap,
         new LookupClient(host, data.storeDir()));

@@ -1,21 +1,24 @@
 package spindrift.node;
 
 import java.io.IOException;
-import java.net.URI;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import spindrift.base.Bytes;
+import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.nix.CacheInfo;
 import spindrift.nix.StoreDir;
+import spindrift.upstream.BusyException;
+import spindrift.upstream.Upstream;
 
-/** Whether caches by others answer, are for this store, and agree on the time. */
-record UpstreamCheckup(List<URI> upstreams, WebProbe web) implements Checkup {
+/**
+ * Whether caches by others answer, are for this store, and agree on the time: asked as the node
+ * asks them, with its logins and through its proxies.
+ */
+record UpstreamCheckup(UpstreamSettings upstreams) implements Checkup {
+  private static final String ABOUT = "upstream";
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration SLOW = Duration.ofSeconds(2);
 
   /** Beyond this, certificates and signatures of times begin to fail. */
@@ -23,72 +26,65 @@ record UpstreamCheckup(List<URI> upstreams, WebProbe web) implements Checkup {
 
   @Override
   public void run(Consumer<Finding> findings) {
-    for (URI upstream : upstreams) {
-      check(upstream, findings);
+    for (UpstreamSettings.Listed one : upstreams.listed()) {
+      // Each alone: a file that one of them needs is no reason not to look at the others.
+      try (OtherCaches opened = OtherCaches.open(upstreams.only(one), StoreDir.DEFAULT)) {
+        opened.upstreams().forEach(upstream -> check(upstream, findings));
+      } catch (ConfigException | IOException e) {
+        findings.accept(
+            Finding.problem(ABOUT, String.valueOf(e.getMessage()), "the node will not start so"));
+      }
     }
   }
 
-  private void check(URI upstream, Consumer<Finding> findings) {
-    String name = withoutCredentials(upstream);
+  private static void check(Upstream upstream, Consumer<Finding> findings) {
+    String name = upstream.name();
+    long begun = System.nanoTime();
     try {
-      WebProbe.Answer answer =
-          web.get(upstream.toString().replaceFirst("/+$", "") + "/nix-cache-info");
-      findings.accept(judged(name, answer));
-      answer.date().flatMap(date -> clock(name, date)).ifPresent(findings);
+      Optional<Bytes> info = upstream.document("nix-cache-info", CacheInfo.MAX_SIZE, TIMEOUT);
+      Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      findings.accept(
+          info.isPresent()
+              ? judged(name, info.get(), took)
+              : Finding.warning(
+                  ABOUT,
+                  name + " has no nix-cache-info, or gives it to nobody",
+                  "is the URL right?"));
+      upstream
+          .clockAhead()
+          .filter(ahead -> ahead.abs().compareTo(MAX_SKEW) > 0)
+          .ifPresent(ahead -> findings.accept(clock(name, ahead.abs())));
+    } catch (BusyException e) {
+      findings.accept(
+          Finding.warning(ABOUT, name + " wants to be left alone", "the node does so for a while"));
     } catch (IOException e) {
       findings.accept(
           Finding.warning(
-              "upstream",
-              name + " cannot be reached: " + WebProbe.why(e),
+              ABOUT,
+              name + " cannot be asked: " + WebProbe.why(e),
               "the node goes on without it; is the network up, is the URL right?"));
-    }
-  }
-
-  private static Finding judged(String name, WebProbe.Answer answer) {
-    if (answer.status() != 200) {
-      return Finding.warning(
-          "upstream",
-          name + " answers with status " + answer.status(),
-          answer.status() == 401 || answer.status() == 403
-              ? "it wants credentials: put them into the netrc file"
-              : "is it a binary cache?");
-    }
-    try {
-      Optional<StoreDir> store = CacheInfo.parse(answer.body()).store();
-      if (store.isPresent() && !store.get().equals(StoreDir.DEFAULT)) {
-        return Finding.problem(
-            "upstream", name + " is for the store " + store.get(), "take it from the list");
-      }
     } catch (FaultException e) {
+      findings.accept(
+          Finding.problem(ABOUT, name + ": " + e.getMessage(), "is it a binary cache?"));
+    }
+  }
+
+  private static Finding judged(String name, Bytes info, Duration took) throws FaultException {
+    Optional<StoreDir> store = CacheInfo.parse(info).store();
+    if (store.isPresent() && !store.get().equals(StoreDir.DEFAULT)) {
       return Finding.problem(
-          "upstream", name + " does not look like a binary cache", "is the URL right?");
+          ABOUT, name + " is for the store " + store.get(), "take it from the list");
     }
-    long millis = answer.took().toMillis();
-    return answer.took().compareTo(SLOW) > 0
-        ? Finding.warning(
-            "upstream", name + " takes " + millis + " ms to answer", "prefer others to it")
-        : Finding.ok("upstream", name + " answers in " + millis + " ms");
+    long millis = took.toMillis();
+    return took.compareTo(SLOW) > 0
+        ? Finding.warning(ABOUT, name + " takes " + millis + " ms to answer", "prefer others to it")
+        : Finding.ok(ABOUT, name + " answers in " + millis + " ms");
   }
 
-  private static Optional<Finding> clock(String name, String date) {
-    try {
-      Instant theirs = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      Duration off = Duration.between(theirs, Instant.now()).abs();
-      return off.compareTo(MAX_SKEW) < 0
-          ? Optional.empty()
-          : Optional.of(
-              Finding.problem(
-                  "clock",
-                  "the clock here is " + off.toMinutes() + " minutes from that of " + name,
-                  "set the clock: timedatectl set-ntp true"));
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static String withoutCredentials(URI uri) {
-    return uri.getRawUserInfo() == null
-        ? uri.toString()
-        : uri.toString().replace(uri.getRawUserInfo() + "@", "");
+  private static Finding clock(String name, Duration off) {
+    return Finding.problem(
+        "clock",
+        "the clock here is " + off.toMinutes() + " minutes from that of " + name,
+        "set the clock: timedatectl set-ntp true");
   }
 }

@@ -94,6 +94,20 @@ public record UpstreamSettings(
     return new UpstreamSettings(all, Choice.OWNER, gateways, caFile);
   }
 
+  /** With one upstream and no gateways. */
+  UpstreamSettings only(Listed one) {
+    return new UpstreamSettings(List.of(one), Choice.OWNER, List.of(), caFile);
+  }
+
+  /** With upstreams beside all these, the usual one included. */
+  UpstreamSettings beside(List<URI> urls) throws ConfigException {
+    List<Listed> all = new ArrayList<>(listed);
+    for (URI url : urls) {
+      all.add(new Listed(UpstreamAccess.of(url(url.toString())), List.of()));
+    }
+    return new UpstreamSettings(all, Choice.OWNER, gateways, caFile);
+  }
+
   UpstreamSettings withMoreGateways(List<String> urls) throws ConfigException {
     List<URI> all = new ArrayList<>(gateways);
     for (String url : urls) {

@@ -39,6 +39,20 @@ final class NixConfTest {
   }
 
   @Test
+  void loginsAreWhereNixLooks() throws Exception {
+    assertThat(netrc(Map.of())).isEqualTo(system.resolve("netrc"));
+    write("system/nix.conf", "netrc-file = /one\n");
+    assertThat(netrc(Map.of())).isEqualTo(Path.of("/one"));
+    assertThat(netrc(Map.of("NIX_CONFIG", "netrc-file = /two"))).isEqualTo(Path.of("/two"));
+  }
+
+  private Path netrc(Map<String, String> environment) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("NIX_CONF_DIR", system.toString());
+    return NixConf.netrc(all, folder.resolve("home"));
+  }
+
+  @Test
   void aFileReplacesOrAdds() throws Exception {
     write(
         "system/nix.conf", "substituters = x\ntrusted-public-keys = " + A + "  " + B + " # why\n");

@@ -15,6 +15,9 @@ import spindrift.base.IntegrityException;
 import spindrift.blocks.BlockReader;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.HashingTarget;
+import spindrift.http.Credentials;
+import spindrift.http.Netrc;
+import spindrift.http.WebClient;
 import spindrift.nix.NixHash;
 
 /**
@@ -59,13 +62,19 @@ public final class HashedFiles {
    * And behind that what mirrors by others have, in this order.
    *
    * @param mirrors their URLs over HTTP, to which {@code /<algorithm>/<hexadecimal>} is added
+   * @param client is for its owner to close
+   * @param logins by host
    */
-  public HashedFiles withMirrors(List<URI> mirrors) {
-    if (mirrors.isEmpty()) {
-      return this;
-    }
-    HttpClientMirror client = new HttpClientMirror();
-    return with(mirrors.stream().map(mirror -> new MirrorFiles(mirror, client)).toList());
+  public HashedFiles withMirrors(List<URI> mirrors, WebClient client, Netrc logins) {
+    return with(
+        mirrors.stream()
+            .map(mirror -> new MirrorFiles(mirror, mirrorClient(mirror, client, logins)))
+            .toList());
+  }
+
+  private static MirrorClient mirrorClient(URI mirror, WebClient client, Netrc logins) {
+    Credentials credentials = Credentials.of(mirror, Optional.empty(), Optional.empty(), logins);
+    return new WebMirrorClient(client, credentials);
   }
 
   private HashedFiles with(List<? extends FileSource> more) {

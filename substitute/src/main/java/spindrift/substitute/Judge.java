@@ -24,9 +24,12 @@ final class Judge {
   private final PeerIndex index;
   private final TrustPolicy trust;
   private final Suspicions suspicions;
+  private final SourceHealth health;
   private final Verdicts verdicts = new Verdicts();
 
-  Judge(Peers peers, PeerIndex index, TrustPolicy trust, Suspicions suspicions) {
+  Judge(
+      Peers peers, PeerIndex index, TrustPolicy trust, Suspicions suspicions, SourceHealth health) {
+    this.health = health;
     this.peers = peers;
     this.index = index;
     this.trust = trust;
@@ -100,6 +103,7 @@ final class Judge {
     if (origin instanceof Origin.Cache(String name)) {
       LOG.log(Level.WARNING, "refuse path={0} upstream={1} why=\"wrong NAR\"", info.path(), name);
       suspicions.refute(info.narHash(), name);
+      health.lied(name);
     }
   }
 

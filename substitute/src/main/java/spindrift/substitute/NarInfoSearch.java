@@ -253,7 +253,7 @@ final class NarInfoSearch {
               entry.getKey().name(),
               reply.kind(),
               late ? Duration.ofNanos(elapsed()) : reply.took(),
-              reply.detail()));
+              upstreams.remark(entry.getKey(), reply)));
     }
     remembered
         .filter(Optional::isPresent)

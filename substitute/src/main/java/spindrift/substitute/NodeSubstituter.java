@@ -61,8 +61,7 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   private NodeSubstituter(Parts parts) {
     this.parts = parts;
-    this.local =
-        parts.peers().<Substituter>map(peers -> peers).orElse(Substituter.local(parts.cache()));
+    this.local = Substituter.local(parts.cache());
     Optional<LookupSources.Neighbours> neighbours =
         parts
             .peers()
@@ -169,12 +168,12 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   @Override
   public BlockSource blocks(BlockReader here) {
-    return local.blocks(here);
+    return parts.peers().map(peers -> peers.blocks(here)).orElseGet(() -> local.blocks(here));
   }
 
   @Override
   public ByteSource file(Cid cid, BlockReader here) throws IOException, FaultException {
-    return local.file(cid, here);
+    return parts.peers().isPresent() ? parts.peers().get().file(cid, here) : local.file(cid, here);
   }
 
   @Override

@@ -52,6 +52,9 @@ final class ObservedHealth implements SourceHealth {
   /** Ours: within that a pause of this machine, or of the line, may be over. */
   private static final long LEAST_LATE_NANOS = Duration.ofMillis(50).toNanos();
 
+  /** Ours: who gave a wrong NAR once may have a broken disk, or worse, which does not mend soon. */
+  private static final long LIE_NANOS = Duration.ofHours(1).toNanos();
+
   private static final long SILENCE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int SILENCE_FACTOR = 8;
 
@@ -93,6 +96,8 @@ final class ObservedHealth implements SourceHealth {
     private long until;
     private boolean busy;
     private long busyUntil;
+    private boolean lied;
+    private long lieUntil;
     private int underWay;
     private int era;
     private long silentSince;
@@ -313,6 +318,20 @@ final class ObservedHealth implements SourceHealth {
   }
 
   @Override
+  public synchronized void lied(String source) {
+    State state = state(source);
+    state.lied = true;
+    state.lieUntil = clock.getAsLong() + LIE_NANOS;
+  }
+
+  @Override
+  public synchronized boolean hasLied(String source) {
+    State state = state(source);
+    state.lied = state.lied && state.lieUntil - clock.getAsLong() > 0;
+    return state.lied;
+  }
+
+  @Override
   public synchronized OptionalLong usualRate(String source) {
     State state = state(source);
     return state.ratedNanos == 0
@@ -320,7 +339,7 @@ final class ObservedHealth implements SourceHealth {
         : OptionalLong.of((long) (state.ratedBytes / state.ratedNanos * 1e9));
   }
 
-  /** What asked to be left alone still does, and rates are the best guess there is. */
+  /** Who lied is no better, what asked to be left alone still does, and rates are a good guess. */
   @Override
   public synchronized void networkChanged() {
     states.replaceAll(ObservedHealth::onAnotherNetwork);
@@ -332,6 +351,8 @@ final class ObservedHealth implements SourceHealth {
     state.ratedNanos = before.ratedNanos;
     state.busy = before.busy;
     state.busyUntil = before.busyUntil;
+    state.lied = before.lied;
+    state.lieUntil = before.lieUntil;
     return state;
   }
 }

@@ -235,13 +235,12 @@ final class SourceChoice {
   }
 
   /** In the order given, but for one that is much quicker than the first. */
-  private static List<NarSource> quickestFirst(List<NarSource> caches) {
+  private List<NarSource> quickestFirst(List<NarSource> caches) {
     if (caches.size() < 2) {
       return caches;
     }
     List<NarSource> sorted = new ArrayList<>(caches);
-    NarSource quickest =
-        sorted.stream().max(Comparator.comparingLong(SourceChoice::rate)).orElseThrow();
+    NarSource quickest = sorted.stream().max(Comparator.comparingLong(this::rate)).orElseThrow();
     if (rate(quickest) / MUCH_QUICKER > rate(sorted.getFirst())) {
       sorted.remove(quickest);
       sorted.addFirst(quickest);
@@ -249,11 +248,12 @@ final class SourceChoice {
     return sorted;
   }
 
-  private static long rate(NarSource cache) {
-    return cache.usualRate().orElse(UNKNOWN_RATE);
+  /** One that lied is not to be the first because it is quick. */
+  private long rate(NarSource cache) {
+    return supply.health().hasLied(cache.name()) ? 0 : cache.usualRate().orElse(UNKNOWN_RATE);
   }
 
-  private static boolean isMuchQuicker(List<NarSource> caches, NarSource peers) {
+  private boolean isMuchQuicker(List<NarSource> caches, NarSource peers) {
     OptionalLong usual = peers.usualRate();
     return usual.isPresent()
         && caches.stream().anyMatch(cache -> rate(cache) / MUCH_QUICKER > usual.getAsLong());

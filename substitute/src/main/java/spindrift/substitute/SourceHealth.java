@@ -20,6 +20,12 @@ interface SourceHealth {
   /** Notes that a source did not do what it should. */
   void failed(String source, Exception why);
 
+  /** Notes that a source gave a wrong NAR, or a false narinfo. */
+  void lied(String source);
+
+  /** Whether it did so lately: others are preferred to it for a while. */
+  boolean hasLied(String source);
+
   /** Bytes a second that NARs usually come at, once that is known. */
   OptionalLong usualRate(String source);
 

@@ -13,8 +13,8 @@ import spindrift.ipld.Cid;
 import spindrift.nix.NixHash;
 
 /**
- * The node as one substituter: what is here, else what connected peers have. Safe for use by
- * several threads.
+ * The node as one substituter: what is here, else what others have. Safe for use by several
+ * threads.
  */
 public interface Substituter {
   /** One for a node without peers. */
@@ -26,7 +26,7 @@ public interface Substituter {
   Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException;
 
   /**
-   * The NAR with a hash. Bytes from peers are passed on as they come; the last is held back until
+   * The NAR with a hash. Bytes from others are passed on as they come; the last is held back until
    * the hash has come out right.
    *
    * @param hashPart of a path that has it, where the client said so

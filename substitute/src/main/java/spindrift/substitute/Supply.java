@@ -28,7 +28,7 @@ record Supply(
     return new Supply(
         peers,
         index,
-        new Judge(peers, index, nobody, new Suspicions()),
+        new Judge(peers, index, nobody, new Suspicions(), new UnknownHealth()),
         new Attendance(),
         new Invitations(peers, index),
         new MemoryBlockStore(),
@@ -43,7 +43,7 @@ record Supply(
     return new Supply(
         peers,
         index,
-        new Judge(peers, index, policy, suspicions),
+        new Judge(peers, index, policy, suspicions, known),
         attendance,
         invitations,
         blocks,

@@ -26,6 +26,16 @@ final class UnknownHealth implements SourceHealth {
   }
 
   @Override
+  public void lied(String source) {
+    // Not remembered.
+  }
+
+  @Override
+  public boolean hasLied(String source) {
+    return false;
+  }
+
+  @Override
   public OptionalLong usualRate(String source) {
     return OptionalLong.empty();
   }

@@ -125,6 +125,13 @@ final class UpstreamInquiry {
         .toList();
   }
 
+  /** What is to be said of an answer, beside what it was. */
+  String remark(Upstream upstream, Reply reply) {
+    return reply.detail().isEmpty() && health.hasLied(upstream.name())
+        ? "it gave a wrong NAR lately, so others are preferred"
+        : reply.detail();
+  }
+
   /** Those that have it. */
   List<UpstreamOffer> offers() {
     return replies().stream()
@@ -139,7 +146,8 @@ final class UpstreamInquiry {
   }
 
   private Comparator<Upstream> preference() {
-    return Comparator.comparingInt(Upstream::priority)
+    return Comparator.<Upstream, Boolean>comparing(upstream -> health.hasLied(upstream.name()))
+        .thenComparingInt(Upstream::priority)
         .thenComparingLong(upstream -> health.usualNanos(upstream.name()).orElse(Long.MAX_VALUE))
         .thenComparing(Upstream::name);
   }

@@ -128,7 +128,7 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
     Optional<Upstream> likely =
         memory
             .likely(hashPart)
-            .filter(name -> !health.isOpen(name))
+            .filter(name -> !health.isOpen(name) && !health.hasLied(name))
             .flatMap(name -> silent.stream().filter(one -> one.name().equals(name)).findFirst());
     if (likely.isEmpty()) {
       silent.forEach(asking);

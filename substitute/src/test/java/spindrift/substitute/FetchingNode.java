@@ -43,7 +43,7 @@ final class FetchingNode implements AutoCloseable {
 
   final FakePeers peers = new FakePeers();
   final MemoryBlockStore blocks = new MemoryBlockStore();
-  final PeerSubstituter substituter;
+  final PeersAlone substituter;
   final Spool spool;
   private final Catalog catalog;
 
@@ -111,16 +111,13 @@ final class FetchingNode implements AutoCloseable {
       throws IOException {
     spool = assembling.spool();
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
+    PeerSubstituter.Local local = new PeerSubstituter.Local(blocks, StoreDir.DEFAULT, trusted);
     substituter =
-        new PeerSubstituter(
-            new PeerSubstituter.Local(
-                new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty()),
-                blocks,
-                StoreDir.DEFAULT,
-                trusted,
-                assembling),
-            peers,
-            settings,
+        new PeersAlone(
+            new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty()),
+            new PeerSubstituter(local, peers, settings),
+            trusted,
+            assembling,
             upstreams);
   }
 

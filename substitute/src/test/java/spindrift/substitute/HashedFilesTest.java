@@ -24,6 +24,9 @@ import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.IntegrityException;
+import spindrift.http.Netrc;
+import spindrift.http.WebClient;
+import spindrift.http.WebSettings;
 import spindrift.nix.HashAlgorithm;
 import spindrift.nix.NixHash;
 
@@ -34,6 +37,13 @@ final class HashedFilesTest {
 
   @TempDir Path folder;
   private final List<AutoCloseable> opened = new ArrayList<>();
+
+  private final WebClient client;
+
+  HashedFilesTest() throws IOException {
+    client = WebClient.open(WebSettings.DEFAULTS);
+    opened.add(client);
+  }
 
   @AfterEach
   void close() throws Exception {
@@ -94,9 +104,9 @@ final class HashedFilesTest {
     }
   }
 
-  private static HashedFiles files(Mirror... mirrors) {
+  private HashedFiles files(Mirror... mirrors) {
     return new HashedFiles(List.of(), System::nanoTime)
-        .withMirrors(List.of(mirrors).stream().map(Mirror::url).toList());
+        .withMirrors(List.of(mirrors).stream().map(Mirror::url).toList(), client, Netrc.EMPTY);
   }
 
   private static Bytes read(ByteSource file, long from, long to) throws Exception {
@@ -165,7 +175,8 @@ final class HashedFilesTest {
     gone.close();
     Mirror honest = new Mirror(CONTENT);
     HashedFiles files =
-        new HashedFiles(List.of(), System::nanoTime).withMirrors(List.of(url, honest.url()));
+        new HashedFiles(List.of(), System::nanoTime)
+            .withMirrors(List.of(url, honest.url()), client, Netrc.EMPTY);
     assertThat(files.find(SHA256)).isPresent();
     HttpServer back =
         HttpServer.create(

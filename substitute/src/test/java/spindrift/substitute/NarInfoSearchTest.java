@@ -389,6 +389,23 @@ final class NarInfoSearchTest {
     }
   }
 
+  @Test
+  void whoLiedIsNotPreferredAnyMore() throws Exception {
+    try (SearchingNode node = open(near.has(object, other), far.has(object))) {
+      ObservedHealth health = node.substituter.lookups().health();
+      health.lied("https://near");
+      node.substituter.networkChanged();
+      assertThat(node.narInfo(object)).isPresent();
+      Awaiting.until(() -> offers(node) == 2);
+      assertThat(node.substituter.lookups().offers().known(object.info()))
+          .extracting(UpstreamOffer::upstream)
+          .containsExactly(far, near);
+      assertThat(node.narInfo(other)).as("what nobody else has").isPresent();
+      assertThat(node.reports.getLast().answers())
+          .anySatisfy(answer -> assertThat(answer.detail()).contains("wrong NAR lately"));
+    }
+  }
+
   private int offers(SearchingNode node) {
     try {
       return node.substituter.lookups().offers().offers(object.info(), _ -> true).size();

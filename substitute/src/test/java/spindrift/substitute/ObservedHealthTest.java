@@ -6,11 +6,25 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import spindrift.substitute.ObservedHealth.Admission;
 import spindrift.upstream.BusyException;
 
 final class ObservedHealthTest {
+  @Test
+  void aLieIsRememberedForAnHour() {
+    AtomicLong now = new AtomicLong();
+    ObservedHealth health = new ObservedHealth(1, now::get, () -> 0, () -> {});
+    health.lied("a");
+    health.networkChanged();
+    now.addAndGet(Duration.ofMinutes(59).toNanos());
+    assertThat(health.hasLied("a")).isTrue();
+    assertThat(health.hasLied("b")).isFalse();
+    now.addAndGet(Duration.ofMinutes(2).toNanos());
+    assertThat(health.hasLied("a")).isFalse();
+  }
+
   private static final String NAME = "https://cache";
   private final IOException why = new IOException("out of order");
 

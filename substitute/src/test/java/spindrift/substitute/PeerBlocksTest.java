@@ -37,7 +37,7 @@ final class PeerBlocksTest {
     Block here = Block.raw(Bytes.utf8("here"));
     node.blocks.accept(here);
     node.peers.add().holds(object);
-    BlockSource blocks = node.substituter.blocks(node.blocks);
+    BlockSource blocks = node.substituter.peers().blocks(node.blocks);
     assertThat(blocks.load(here.cid())).isEqualTo(here.bytes());
     assertThat(node.peers.sessions).isEmpty();
     assertThat(blocks.load(object.views().nar()))
@@ -47,7 +47,7 @@ final class PeerBlocksTest {
   @Test
   void asksOnceForANodeThatOneRequestReadsTwice() throws Exception {
     node.peers.add().holds(object);
-    BlockSource blocks = node.substituter.blocks(node.blocks);
+    BlockSource blocks = node.substituter.peers().blocks(node.blocks);
     blocks.load(object.views().nar());
     long before = node.peers.bytesSent();
     blocks.load(object.views().nar());
@@ -58,14 +58,14 @@ final class PeerBlocksTest {
   void saysThatABlockIsAbsent() {
     node.peers.add();
     assertThatThrownBy(
-            () -> node.substituter.blocks(node.blocks).load(Block.raw(Bytes.EMPTY).cid()))
+            () -> node.substituter.peers().blocks(node.blocks).load(Block.raw(Bytes.EMPTY).cid()))
         .isInstanceOf(AbsentException.class);
   }
 
   @Test
   void readsAFileAhead() throws Exception {
     node.peers.add().holds(object);
-    ByteSource file = node.substituter.file(object.views().nar(), node.blocks);
+    ByteSource file = node.substituter.peers().file(object.views().nar(), node.blocks);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     file.writeTo(ByteTarget.of(out), 100, file.size());
     assertThat(Bytes.owning(out.toByteArray()))
@@ -77,14 +77,14 @@ final class PeerBlocksTest {
   @Test
   void takesNoDirectoryForAFile() {
     node.peers.add().holds(object);
-    assertThatThrownBy(() -> node.substituter.file(object.views().tree(), node.blocks))
+    assertThatThrownBy(() -> node.substituter.peers().file(object.views().tree(), node.blocks))
         .isInstanceOf(MalformedDataException.class);
   }
 
   @Test
   void closesItsSessionWithTheNode() throws Exception {
     node.peers.add().holds(object);
-    node.substituter.blocks(node.blocks).load(object.views().nar());
+    node.substituter.peers().blocks(node.blocks).load(object.views().nar());
     node.substituter.close();
     assertThat(node.peers.sessions).hasSize(1).allMatch(session -> session.closed);
   }

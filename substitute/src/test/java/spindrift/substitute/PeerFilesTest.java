@@ -55,11 +55,9 @@ final class PeerFilesTest {
     substituter =
         PeerSubstituter.start(
             new PeerSubstituter.Local(
-                cache,
                 client.blocks,
                 StoreDir.DEFAULT,
-                new TrustPolicy(TrustRules.anyOf(List.of()), StoreDir.DEFAULT),
-                Assembling.usual(Spool.open(folder.resolve("spool"), 0))),
+                new TrustPolicy(TrustRules.anyOf(List.of()), StoreDir.DEFAULT)),
             client.host,
             client.bitswap,
             client.client);

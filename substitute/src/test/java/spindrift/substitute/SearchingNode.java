@@ -45,9 +45,7 @@ final class SearchingNode implements AutoCloseable {
     Assembling assembling = Assembling.usual(Spool.open(directory.resolve("spool"), 0));
     peerSubstituter =
         new PeerSubstituter(
-            new PeerSubstituter.Local(cache, blocks, StoreDir.DEFAULT, policy, assembling),
-            peers,
-            FetchingNode.QUICK);
+            new PeerSubstituter.Local(blocks, StoreDir.DEFAULT, policy), peers, FetchingNode.QUICK);
     substituter =
         NodeSubstituter.start(
             new NodeSubstituter.Parts(

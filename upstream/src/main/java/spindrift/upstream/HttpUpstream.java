@@ -193,6 +193,11 @@ final class HttpUpstream implements Upstream {
   }
 
   @Override
+  public Optional<Duration> clockAhead() {
+    return files.clockAhead();
+  }
+
+  @Override
   public void close() {
     files.close();
   }

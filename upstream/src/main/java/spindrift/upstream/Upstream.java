@@ -55,6 +55,14 @@ public interface Upstream extends AutoCloseable {
   Optional<Bytes> document(String path, int maxBytes, Duration timeout)
       throws IOException, FaultException;
 
+  /**
+   * By how much its clock is ahead of this machine's, as of its last answer; negative where it is
+   * behind, and empty where that is not known.
+   */
+  default Optional<Duration> clockAhead() {
+    return Optional.empty();
+  }
+
   /** Ends what is under way. */
   @Override
   void close();

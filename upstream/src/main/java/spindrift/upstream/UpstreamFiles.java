@@ -3,10 +3,14 @@ package spindrift.upstream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import spindrift.base.Excerpt;
 import spindrift.http.Credentials;
 import spindrift.http.RetryAfter;
@@ -25,6 +29,10 @@ final class UpstreamFiles implements Closeable {
   private final URI base;
   private final WebClient client;
   private final Credentials credentials;
+  private final AtomicReference<Optional<Dated>> dated = new AtomicReference<>(Optional.empty());
+
+  /** What the time was there and here. */
+  private record Dated(String date, Instant at) {}
 
   /**
    * @param base of the cache, without a slash at the end
@@ -60,15 +68,36 @@ final class UpstreamFiles implements Closeable {
   /** Where a file is, relative to the cache or elsewhere altogether, as Nix has it. */
   private URI url(String path) throws IOException {
     try {
-      return path.matches("https?://.*")
-          ? URI.create(path)
-          : URI.create(base + "/" + path.replaceFirst("^/+", ""));
+      if (path.startsWith("http://") || path.startsWith("https://")) {
+        return URI.create(path);
+      }
+      int start = 0;
+      while (start < path.length() && path.charAt(start) == '/') {
+        start++;
+      }
+      return URI.create(base + "/" + path.substring(start));
     } catch (IllegalArgumentException e) {
       throw new IOException("no URL: " + Excerpt.of(path));
     }
   }
 
-  private static Optional<WebAnswer> present(WebAnswer answer) throws IOException {
+  Optional<Duration> clockAhead() {
+    return dated
+        .get()
+        .flatMap(known -> instant(known.date).map(theirs -> Duration.between(known.at, theirs)));
+  }
+
+  private static Optional<Instant> instant(String date) {
+    try {
+      return Optional.of(
+          ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<WebAnswer> present(WebAnswer answer) throws IOException {
+    answer.header("Date").ifPresent(date -> dated.set(Optional.of(new Dated(date, Instant.now()))));
     int status = answer.status();
     if (status == OK || status == PARTIAL || status == RANGE_NOT_SATISFIABLE) {
       return Optional.of(answer);
