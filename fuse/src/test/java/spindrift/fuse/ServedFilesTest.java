@@ -94,7 +94,7 @@ class ServedFilesTest {
           .startsWith("no/such/target\nhello")
           .contains("281474976710655 program");
       assertThat(kernel.run("stat -f -c '%T %S %s %b %f %a %c %d %l' .").text())
-          .isEqualTo("fuseblk 4096 4096 3015 0 0 5 0 255\n".replace("fuseblk", "fuseblk"));
+          .isEqualTo("fuseblk 4096 4096 3015 0 0 5 0 255\n");
     }
   }
 
@@ -383,7 +383,7 @@ class ServedFilesTest {
       assertThat(large.array()).isEqualTo(random(65_536));
       // ERANGE, and then ENODATA.
       assertThatThrownBy(() -> view.read("large", ByteBuffer.allocate(65_535)))
-          .hasMessageContaining("Numerical result out of range");
+          .hasMessageContaining("Insufficient space in buffer");
       assertThatThrownBy(() -> view.size("none")).hasMessageContaining("No data available");
       assertThat(view(kernel.path("bare")).list()).isEmpty();
     }
