@@ -36,6 +36,7 @@ class ArchitectureTest {
           Map.entry("store", List.of("nix", "base")),
           Map.entry("catalog", List.of("nix", "dag", "blocks", "store", "ipld", "base")),
           Map.entry("p2p", List.of("base")),
+          Map.entry("fuse", List.of("base")),
           Map.entry("http", List.of("base")),
           Map.entry("compression", List.of("nix", "base")),
           Map.entry("exchange", List.of("p2p", "http", "ipld", "base")),
@@ -123,7 +124,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "spindrift.base..", "spindrift.ipld..", "spindrift.nix..", "spindrift.p2p..")
+            "spindrift.base..",
+            "spindrift.fuse..",
+            "spindrift.ipld..",
+            "spindrift.nix..",
+            "spindrift.p2p..")
         .should()
         .dependOnClassesThat(
             not(
