@@ -1,0 +1,172 @@
+package spindrift.mount;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import spindrift.base.FaultException;
+import spindrift.base.IntegrityException;
+import spindrift.ipld.Cid;
+import spindrift.nix.StorePath;
+
+/**
+ * The blocks of a mount: each is fetched once, however many wait for it, checked, and stays for a
+ * while. Safe for use by several threads.
+ */
+final class Blocks {
+  private static final System.Logger LOG = System.getLogger(Blocks.class.getName());
+
+  /** Ours: what 64 readers have open before them; the kernel keeps what was read. */
+  private static final long MAX_HELD_BYTES = 64L << 20;
+
+  /** What a place in a file takes. */
+  private static final int PLACE_BYTES = 400;
+
+  private final Depot depot;
+  private final Duration patience;
+  private final Recorder recorder;
+  private final Lru<Cid, Held> held = new Lru<>(MAX_HELD_BYTES, Blocks::weight);
+  private final Map<Cid, Flight> flights = new ConcurrentHashMap<>();
+  private final AtomicLong fetchedBytes = new AtomicLong();
+
+  /**
+   * @param patience how long a reader waits for a block
+   */
+  Blocks(Depot depot, Duration patience, Recorder recorder) {
+    this.depot = depot;
+    this.patience = patience;
+    this.recorder = recorder;
+  }
+
+  private static long weight(Held block) {
+    return switch (block) {
+      case Held.Memory(var bytes) -> bytes.size() + 200L;
+      case Held.Place _ -> PLACE_BYTES;
+    };
+  }
+
+  /** The block where it needs no waiting for. */
+  Optional<Held> here(StorePath path, Cid cid) {
+    Optional<Held> known = held.find(cid);
+    if (known.isPresent()) {
+      recorder.touched(path, cid);
+    }
+    return known;
+  }
+
+  /** Has blocks come that are not here and not on their way; does not wait. */
+  void want(StorePath path, List<Cid> cids) {
+    Map<Cid, Flight> begun = new LinkedHashMap<>();
+    for (Cid cid : cids) {
+      if (held.find(cid).isEmpty()) {
+        Flight flight = new Flight();
+        if (flights.putIfAbsent(cid, flight) == null) {
+          begun.put(cid, flight);
+        }
+      }
+    }
+    List<Cid> all = List.copyOf(begun.keySet());
+    for (int from = 0; from < all.size(); from += Depot.MAX_BLOCKS) {
+      List<Cid> part = all.subList(from, Math.min(all.size(), from + Depot.MAX_BLOCKS));
+      Thread.ofVirtual().name("fetch").start(() -> fetch(path, part));
+    }
+  }
+
+  /** Waits for a block. */
+  Held load(StorePath path, Cid cid) throws IOException, FaultException {
+    recorder.touched(path, cid);
+    long until = System.nanoTime() + patience.toNanos();
+    while (true) {
+      Optional<Held> known = held.find(cid);
+      if (known.isPresent()) {
+        return known.get();
+      }
+      want(path, List.of(cid));
+      Flight flight = flights.get(cid);
+      if (flight == null) {
+        continue; // it has just landed, well or not
+      }
+      return flight.await(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+    }
+  }
+
+  /** Forgets a block whose place has become another. */
+  void forget(Cid cid) {
+    held.remove(cid);
+  }
+
+  /** Bytes that came from the node, which had most of them from elsewhere. */
+  long fetchedBytes() {
+    return fetchedBytes.get();
+  }
+
+  private void fetch(StorePath path, List<Cid> cids) {
+    String failure = "the node did not answer";
+    try {
+      depot.fetch(path, cids, this::settle);
+    } catch (InterruptedIOException e) {
+      failure = "interrupted";
+    } catch (IOException | FaultException e) {
+      failure = String.valueOf(e.getMessage());
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "a fetch failed", e);
+      failure = e.toString();
+    } finally {
+      for (Cid cid : cids) {
+        fail(cid, failure);
+      }
+    }
+  }
+
+  private void settle(Cid cid, BlockAnswer answer) {
+    switch (answer) {
+      case BlockAnswer.InFile place -> land(cid, new Held.Place(place));
+      case BlockAnswer.Content(var bytes) -> {
+        fetchedBytes.addAndGet(bytes.size());
+        try {
+          cid.verify(bytes, "the node");
+          land(cid, new Held.Memory(bytes));
+        } catch (IntegrityException e) {
+          LOG.log(Level.WARNING, "refuse block={0} why=\"{1}\"", cid, e.getMessage());
+          fail(cid, String.valueOf(e.getMessage()));
+        }
+      }
+      case BlockAnswer.Absent(String why) -> fail(cid, why);
+    }
+  }
+
+  private void land(Cid cid, Held block) {
+    Flight flight = flights.get(cid);
+    if (flight != null) {
+      held.put(cid, block);
+      // Removed after it is here: whoever finds no flight finds the block.
+      flights.remove(cid, flight);
+      flight.succeed(block);
+    }
+  }
+
+  private void fail(Cid cid, String why) {
+    Flight flight = flights.remove(cid);
+    if (flight != null) {
+      flight.fail(why);
+    }
+  }
+
+  /** The blocks of one path as nodes of its view. */
+  List<Cid> missing(List<Cid> cids) {
+    List<Cid> missing = new ArrayList<>();
+    for (Cid cid : cids) {
+      if (held.find(cid).isEmpty()) {
+        missing.add(cid);
+      }
+    }
+    return missing;
+  }
+}
