@@ -36,6 +36,7 @@ class ArchitectureTest {
           Map.entry("store", List.of("nix", "base")),
           Map.entry("catalog", List.of("nix", "dag", "blocks", "store", "ipld", "base")),
           Map.entry("p2p", List.of("base")),
+          Map.entry("fuse", List.of("base")),
           Map.entry("http", List.of("base")),
           Map.entry("compression", List.of("nix", "base")),
           Map.entry("exchange", List.of("p2p", "http", "ipld", "base")),
