@@ -3,6 +3,7 @@
 module spindrift.mount {
   requires static org.jspecify;
   requires spindrift.dag;
+  requires transitive spindrift.fuse;
   requires transitive spindrift.catalog;
   requires transitive spindrift.ipld;
   requires transitive spindrift.nix;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,14 +158,11 @@ final class Blocks {
     }
   }
 
-  /** The blocks of one path as nodes of its view. */
-  List<Cid> missing(List<Cid> cids) {
-    List<Cid> missing = new ArrayList<>();
-    for (Cid cid : cids) {
-      if (held.find(cid).isEmpty()) {
-        missing.add(cid);
-      }
+  /** Waits until a block that was wanted has come, for which nobody reads it. */
+  void await(Cid cid) throws IOException, FaultException {
+    Flight flight = flights.get(cid);
+    if (flight != null) {
+      flight.await(patience);
     }
-    return missing;
   }
 }

@@ -15,17 +15,26 @@ final class PathTree {
 
   /** What a row is. */
   enum Kind {
-    DIRECTORY,
-    REGULAR,
-    EXECUTABLE,
-    SYMLINK
+    DIRECTORY(0),
+    REGULAR(1),
+    EXECUTABLE(2),
+    SYMLINK(3);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
   }
 
-  private static final Kind[] KINDS = Kind.values();
+  private static final Kind[] KINDS = {
+    Kind.DIRECTORY, Kind.REGULAR, Kind.EXECUTABLE, Kind.SYMLINK
+  };
   private static final int KIND_BITS = 3;
   private static final int IS_NODE = 4;
 
   private final byte[] kinds;
+  private final int[] parents;
   private final int[] names;
   private final int[] refs;
   private final long[] sizes;
@@ -36,6 +45,7 @@ final class PathTree {
   /** The arrays of a {@link PathTreeBuilder}, each of just its size. */
   PathTree(
       byte[] kinds,
+      int[] parents,
       int[] names,
       int[] refs,
       long[] sizes,
@@ -43,6 +53,7 @@ final class PathTree {
       byte[] digests,
       int[] children) {
     this.kinds = kinds;
+    this.parents = parents;
     this.names = names;
     this.refs = refs;
     this.sizes = sizes;
@@ -53,7 +64,7 @@ final class PathTree {
 
   /** How a kind and a codec go into one byte. */
   static byte kindByte(Kind kind, long codec) {
-    return (byte) (kind.ordinal() | (codec == Cid.DAG_PB ? IS_NODE : 0));
+    return (byte) (kind.code | (codec == Cid.DAG_PB ? IS_NODE : 0));
   }
 
   int rows() {
@@ -97,6 +108,11 @@ final class PathTree {
     return children[refs[directory] + index];
   }
 
+  /** The directory that a row is in; the root's is itself. */
+  int parent(int row) {
+    return parents[row];
+  }
+
   /** Directories in a directory. */
   int subdirectories(int directory) {
     int count = 0;
@@ -108,6 +124,16 @@ final class PathTree {
 
   /** The row of the entry with a name; -1 where there is none. */
   int find(int directory, byte[] name) {
+    int index = index(directory, name);
+    return index < 0 ? -1 : child(directory, index);
+  }
+
+  /** Which entry of its directory a row is. */
+  int indexOf(int row) {
+    return index(parents[row], name(row).toArray());
+  }
+
+  private int index(int directory, byte[] name) {
     int low = 0;
     int high = (int) sizes[directory] - 1;
     while (low <= high) {
@@ -117,7 +143,7 @@ final class PathTree {
       int order =
           Arrays.compareUnsigned(text, at, at + (text[at - 1] & 0xff), name, 0, name.length);
       if (order == 0) {
-        return row;
+        return middle;
       }
       if (order < 0) {
         low = middle + 1;
@@ -131,6 +157,7 @@ final class PathTree {
   /** Bytes of memory, more or less. */
   long memory() {
     return kinds.length
+        + 4L * parents.length
         + 4L * names.length
         + 4L * refs.length
         + 8L * sizes.length

@@ -19,6 +19,7 @@ final class PathTreeBuilder implements ViewOutline.Visitor {
   private static final int DIGEST = 32;
 
   private byte[] kinds = new byte[16];
+  private int[] parents = new int[16];
   private int[] names = new int[16];
   private int[] refs = new int[16];
   private long[] sizes = new long[16];
@@ -50,6 +51,7 @@ final class PathTreeBuilder implements ViewOutline.Visitor {
   PathTree build() {
     return new PathTree(
         Arrays.copyOf(kinds, rows),
+        Arrays.copyOf(parents, rows),
         Arrays.copyOf(names, rows),
         Arrays.copyOf(refs, rows),
         Arrays.copyOf(sizes, rows),
@@ -114,6 +116,7 @@ final class PathTreeBuilder implements ViewOutline.Visitor {
     }
     if (rows == kinds.length) {
       kinds = Arrays.copyOf(kinds, rows * 2);
+      parents = Arrays.copyOf(parents, rows * 2);
       names = Arrays.copyOf(names, rows * 2);
       refs = Arrays.copyOf(refs, rows * 2);
       sizes = Arrays.copyOf(sizes, rows * 2);
@@ -121,6 +124,7 @@ final class PathTreeBuilder implements ViewOutline.Visitor {
     kinds[rows] = kind;
     names[rows] = nameAt;
     Open directory = open.peek();
+    parents[rows] = directory == null ? PathTree.ROOT : directory.row;
     if (directory != null) {
       if (directory.size == directory.entries.length) {
         directory.entries = Arrays.copyOf(directory.entries, directory.size * 2);
