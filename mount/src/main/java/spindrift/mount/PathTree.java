@@ -27,9 +27,7 @@ final class PathTree {
     }
   }
 
-  private static final Kind[] KINDS = {
-    Kind.DIRECTORY, Kind.REGULAR, Kind.EXECUTABLE, Kind.SYMLINK
-  };
+  private static final Kind[] KINDS = {Kind.DIRECTORY, Kind.REGULAR, Kind.EXECUTABLE, Kind.SYMLINK};
   private static final int KIND_BITS = 3;
   private static final int IS_NODE = 4;
 
