@@ -1,0 +1,187 @@
+package spindrift.fuse;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests that are worked on by virtual threads, each until it is answered, interrupted or out
+ * of time. How many there are is bounded by the kernel: one for each thread that waits, and {@link
+ * Replies#MAX_BACKGROUND} for read-ahead.
+ */
+final class Waiting implements AutoCloseable {
+  private static final Logger LOG = System.getLogger("spindrift.fuse");
+
+  private final Device device;
+  private final ConcurrentHashMap<Long, Work<?>> works = new ConcurrentHashMap<>();
+  private final ScheduledThreadPoolExecutor clock;
+  private volatile boolean closed;
+
+  Waiting(Device device) {
+    this.device = device;
+    this.clock =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("fuse-deadlines").factory());
+    clock.setRemoveOnCancelPolicy(true);
+  }
+
+  /** Puts a value into an answer. */
+  interface Reply<T> {
+    void send(Workspace workspace, T value) throws Exception;
+  }
+
+  /** Begins work on a request. */
+  <T> void begin(Request request, Answer.Later<T> answer, Reply<T> reply) {
+    Work<T> work = new Work<>(request, answer, reply);
+    works.put(request.unique(), work);
+    work.start(answer.deadline());
+    if (closed) {
+      work.cancel(Errno.ENODEV);
+    }
+  }
+
+  /** Gives up a request with EINTR; answers whether it was worked on. */
+  boolean interrupt(long unique) {
+    Work<?> work = works.get(unique);
+    return work != null && work.cancel(Errno.EINTR);
+  }
+
+  /** Gives up everything: there is nobody left to answer to. */
+  @Override
+  public void close() {
+    closed = true;
+    works.values().forEach(work -> work.cancel(Errno.ENODEV));
+    clock.shutdownNow();
+  }
+
+  /** What belongs to a request and will not be used goes back. */
+  private static void drop(@Nullable Object value) {
+    if (value instanceof Content content) {
+      content.release().run();
+    }
+  }
+
+  /** One request on its virtual thread. Whoever takes it out of {@code WORKING} answers it. */
+  private final class Work<T> implements Runnable {
+    private final Request request;
+    private final Answer.Later<T> answer;
+    private final Reply<T> reply;
+    private final Thread thread;
+    private final AtomicReference<@Nullable Future<?>> alarm = new AtomicReference<>();
+    private boolean taken;
+
+    Work(Request request, Answer.Later<T> answer, Reply<T> reply) {
+      this.request = request;
+      this.answer = answer;
+      this.reply = reply;
+      this.thread = Thread.ofVirtual().name("fuse-work").unstarted(this);
+    }
+
+    void start(Duration deadline) {
+      thread.start();
+      alarm.set(clock.schedule(this::expire, nanos(deadline), TimeUnit.NANOSECONDS));
+      if (isTaken()) {
+        silence();
+      }
+    }
+
+    @Override
+    public void run() {
+      T value;
+      try {
+        value = answer.work().call();
+      } catch (Throwable e) {
+        if (take()) {
+          answer((workspace, nothing) -> device.sendFailure(workspace.out(), request, e), null);
+        }
+        return;
+      }
+      if (take()) {
+        answer(reply, value);
+      } else {
+        drop(value);
+      }
+    }
+
+    /** From here on nobody interrupts this thread: files that others read too may be read. */
+    private <V extends @Nullable Object> void answer(Reply<V> how, V value) {
+      Workspace workspace = device.borrow();
+      try {
+        how.send(workspace, value);
+      } catch (Throwable e) {
+        device.sendFailure(workspace.out(), request, e);
+      } finally {
+        device.giveBack(workspace);
+      }
+    }
+
+    private void expire() {
+      if (cancel(Errno.EIO)) {
+        LOG.log(
+            Level.WARNING,
+            "failed op={0} node={1} errno=EIO cause=no answer within {2}",
+            Device.name(request),
+            request.node(),
+            answer.deadline());
+      }
+    }
+
+    /** Answers with an error and interrupts the work; false when it was answered already. */
+    boolean cancel(Errno error) {
+      synchronized (this) {
+        if (taken) {
+          return false;
+        }
+        taken = true;
+        thread.interrupt();
+      }
+      done();
+      Workspace workspace = device.borrow();
+      try {
+        device.sendError(workspace.out(), request.unique(), error);
+      } finally {
+        device.giveBack(workspace);
+      }
+      return true;
+    }
+
+    private boolean take() {
+      synchronized (this) {
+        if (taken) {
+          return false;
+        }
+        taken = true;
+        // A request that the work itself may have left behind.
+        Thread.interrupted();
+      }
+      done();
+      return true;
+    }
+
+    private synchronized boolean isTaken() {
+      return taken;
+    }
+
+    private void done() {
+      works.remove(request.unique(), this);
+      silence();
+    }
+
+    private void silence() {
+      Future<?> set = alarm.getAndSet(null);
+      if (set != null) {
+        set.cancel(false);
+      }
+    }
+  }
+
+  private static long nanos(Duration duration) {
+    return TimeUnit.NANOSECONDS.convert(duration);
+  }
+}
