@@ -24,8 +24,8 @@ import spindrift.nix.StorePath;
 final class Paths {
   private static final System.Logger LOG = System.getLogger(Paths.class.getName());
 
-  /** Ours: a few million files, 80 bytes each. */
-  private static final long MAX_TREE_BYTES = 512L << 20;
+  /** Ours: a million and a half files, 80 bytes each. */
+  private static final long MAX_TREE_BYTES = 128L << 20;
 
   private final Depot depot;
   private final Blocks blocks;

@@ -14,6 +14,7 @@ public final class StoreMount implements AutoCloseable {
   private final Recorder recorder;
   private final OpenFiles files = new OpenFiles();
   private final Blocks blocks;
+  private final TopLevel top;
   private final Paths paths;
   private final StoreTree tree;
   private final Optional<WarmUp> warmUp;
@@ -26,6 +27,7 @@ public final class StoreMount implements AutoCloseable {
       Optional<WarmUp.Lines> warm) {
     this.depot = depot;
     this.recorder = recorder;
+    this.top = top;
     this.blocks = new Blocks(depot, settings.patience(), recorder);
     this.paths = new Paths(depot, blocks, files, settings.demand());
     this.tree = new StoreTree(paths, new FileContents(blocks, files), top, depot, settings);
@@ -59,6 +61,11 @@ public final class StoreMount implements AutoCloseable {
   /** What to mount. */
   public FileTree tree() {
     return tree;
+  }
+
+  /** How many paths the top directory shows so far. */
+  public int paths() {
+    return top.size();
   }
 
   /** Bytes that came from the node so far. */
