@@ -28,8 +28,8 @@ import spindrift.node.NodeConfig;
       "Show store paths as files without downloading them.",
       "",
       "Contents come when they are read, block by block, from wherever the node finds them: the"
-          + " local store, its blocks, peers, upstreams. It needs a node that runs ('spindrift up'),"
-          + " waits for one that restarts, and runs in the foreground until it is unmounted"
+          + " local store, its blocks, peers, upstreams. It needs a node that runs ('spindrift"
+          + " up'), waits for one that restarts, and runs in the foreground until it is unmounted"
           + " (Ctrl-C, or 'spindrift umount').",
       ""
     },

@@ -1,8 +1,8 @@
 package spindrift.cli;
 
 /**
- * Closes a node, or what else runs, when the process is told to stop (SIGTERM, SIGINT, SIGHUP), and ends the process
- * with 0 when that went well. Closing this takes it back.
+ * Closes a node, or what else runs, when the process is told to stop (SIGTERM, SIGINT, SIGHUP), and
+ * ends the process with 0 when that went well. Closing this takes it back.
  */
 final class StopOnSignal implements AutoCloseable {
   private final Thread hook;

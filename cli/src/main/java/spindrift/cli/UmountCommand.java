@@ -30,8 +30,7 @@ final class UmountCommand extends TerminalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Mounted.unmount(
-        Objects.requireNonNull(directory),
-        lazy ? Mounted.Force.WHEN_BUSY : Mounted.Force.NEVER);
+        Objects.requireNonNull(directory), lazy ? Mounted.Force.WHEN_BUSY : Mounted.Force.NEVER);
     return ExitCode.DONE;
   }
 }

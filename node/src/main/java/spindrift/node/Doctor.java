@@ -12,7 +12,8 @@ import spindrift.base.JsonObject;
 
 /**
  * Looks at all that commonly goes wrong with a node and the Nix of its machine, and says how to
- * mend it. Changes nothing but that it takes away mounts whose process is gone. Needs no running node, but finds out more with one.
+ * mend it. Changes nothing but that it takes away mounts whose process is gone. Needs no running
+ * node, but finds out more with one.
  */
 public final class Doctor {
   private static final Reporter SILENT =

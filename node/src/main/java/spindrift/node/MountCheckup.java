@@ -22,8 +22,7 @@ record MountCheckup() implements Checkup {
         clear(mount, findings);
       }
       if (stale.isEmpty()) {
-        findings.accept(
-            Finding.ok(ABOUT, MountTable.ours().size() + " mounted, none left behind"));
+        findings.accept(Finding.ok(ABOUT, MountTable.ours().size() + " mounted, none left behind"));
       }
     } catch (IOException e) {
       findings.accept(
