@@ -83,17 +83,39 @@ final class Blocks {
     recorder.touched(path, cid);
     long until = System.nanoTime() + patience.toNanos();
     while (true) {
-      Optional<Held> known = held.find(cid);
-      if (known.isPresent()) {
-        return known.get();
+      Flight own = new Flight();
+      Flight other = flights.putIfAbsent(cid, own);
+      if (other == null) {
+        begin(path, cid, own);
+        return own.await(left(until));
       }
-      want(path, List.of(cid));
-      Flight flight = flights.get(cid);
-      if (flight == null) {
-        continue; // it has just landed, well or not
+      try {
+        return other.await(left(until));
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (IOException | FaultException e) {
+        // It was begun some time ago, for somebody else: that says nothing of now.
+        LOG.log(Level.DEBUG, "try again block={0} why={1}", cid, e.getMessage());
+        flights.remove(cid, other);
+        if (System.nanoTime() - until > 0) {
+          throw e;
+        }
       }
-      return flight.await(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
     }
+  }
+
+  private void begin(StorePath path, Cid cid, Flight own) {
+    Optional<Held> known = held.find(cid);
+    if (known.isPresent()) {
+      flights.remove(cid, own);
+      own.succeed(known.get());
+    } else {
+      Thread.ofVirtual().name("fetch").start(() -> fetch(path, List.of(cid)));
+    }
+  }
+
+  private static Duration left(long until) {
+    return Duration.ofNanos(Math.max(1, until - System.nanoTime()));
   }
 
   /** Forgets a block whose place has become another. */

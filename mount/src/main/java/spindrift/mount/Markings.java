@@ -1,7 +1,6 @@
 package spindrift.mount;
 
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import spindrift.base.Bytes;
 
@@ -30,7 +29,7 @@ final class Markings {
           case PROVED -> "yes";
           case CLAIMED -> "no";
         });
-    put(all, "source", record.source().toLowerCase(Locale.ROOT));
+    put(all, "source", record.source());
     return all;
   }
 

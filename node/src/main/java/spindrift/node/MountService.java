@@ -2,6 +2,7 @@ package spindrift.node;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
@@ -40,6 +43,7 @@ final class MountService {
   private final DataDirectory data;
   private final PathSources sources;
   private final Runnable grown;
+  private final Map<StorePath, ReentrantLock> busy = new ConcurrentHashMap<>();
 
   /**
    * @param grown is called when blocks were added
@@ -52,6 +56,38 @@ final class MountService {
 
   /** As {@link Depot#resolve}. */
   Optional<PathRecord> resolve(StorePath path) throws IOException, FaultException {
+    Optional<BinaryCache.Held> held = data.cache().held(path);
+    if (held.isPresent() && held.get().record().isPresent()) {
+      return here(path);
+    }
+    return oneAtATime(path, () -> resolveSlowly(path));
+  }
+
+  /** Takes some time, at the end of which the next who asks knows. */
+  @FunctionalInterface
+  private interface Slow<T> {
+    T run() throws IOException, FaultException;
+  }
+
+  private <T> T oneAtATime(StorePath path, Slow<T> work) throws IOException, FaultException {
+    ReentrantLock lock = busy.computeIfAbsent(path, any -> new ReentrantLock());
+    try {
+      lock.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+    try {
+      return work.run();
+    } finally {
+      if (!lock.hasQueuedThreads()) {
+        busy.remove(path, lock);
+      }
+      lock.unlock();
+    }
+  }
+
+  private Optional<PathRecord> resolveSlowly(StorePath path) throws IOException, FaultException {
     Optional<PathRecord> here = here(path);
     if (here.isPresent()) {
       return here;
@@ -252,7 +288,8 @@ final class MountService {
     String why = "nobody gives it";
     if (info.isPresent()) {
       try {
-        keep(info.get());
+        NarInfo wanted = info.get();
+        oneAtATime(path, () -> keepUnlessHere(wanted, missing.getFirst()));
       } catch (IOException | FaultException e) {
         why = String.valueOf(e.getMessage());
         LOG.log(Level.DEBUG, "not whole path={0} why={1}", path, why);
@@ -261,6 +298,13 @@ final class MountService {
     for (Cid cid : missing) {
       answers.answer(cid, blockHere(cid).orElse(new BlockAnswer.Absent(why)));
     }
+  }
+
+  private boolean keepUnlessHere(NarInfo info, Cid missing) throws IOException, FaultException {
+    if (blockHere(missing).isEmpty()) {
+      keep(info);
+    }
+    return true;
   }
 
   private Optional<BlockAnswer> blockHere(Cid cid) throws IOException {

@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.base.MalformedDataException;
@@ -36,8 +38,10 @@ public final class NodeDepot implements Depot {
 
   private final Path data;
   private final Duration patience;
-  private Optional<MountLink> link = Optional.empty();
-  private boolean closed;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile Optional<MountLink> link = Optional.empty();
+  private volatile boolean closed;
 
   private NodeDepot(Path data, Duration patience) {
     this.data = data;
@@ -171,44 +175,71 @@ public final class NodeDepot implements Depot {
   }
 
   /** The connection, made anew where there is none. */
-  private synchronized MountLink link(long until) throws IOException, FaultException {
-    while (link.isEmpty()) {
-      if (closed) {
-        throw new IOException("the mount is closed");
-      }
-      try {
-        link = Optional.of(MountLink.open(data));
-      } catch (IOException | FaultException e) {
-        if (System.nanoTime() - until > 0) {
-          throw new IOException("no node answers on " + data + ": " + e.getMessage(), e);
+  private MountLink link(long until) throws IOException, FaultException {
+    lock(until);
+    try {
+      while (link.isEmpty()) {
+        if (closed) {
+          throw new IOException("the mount is closed");
         }
-        pause();
+        try {
+          link = Optional.of(MountLink.open(data));
+        } catch (IOException | FaultException e) {
+          if (System.nanoTime() - until > 0) {
+            throw new IOException("no node answers on " + data + ": " + e.getMessage(), e);
+          }
+          pause();
+        }
       }
+      return link.get();
+    } finally {
+      lock.unlock();
     }
-    return link.get();
+  }
+
+  /** A node that was stopped answers nobody, and he who asks it must not keep others waiting. */
+  private void lock(long until) throws IOException {
+    try {
+      if (!lock.tryLock(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+        throw new IOException("no node answers on " + data);
+      }
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
   }
 
   private void pause() throws InterruptedIOException {
     try {
-      TimeUnit.MILLISECONDS.timedWait(this, PAUSE_MILLIS);
+      if (ended.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        LOG.log(Level.DEBUG, "closed while the node was awaited");
+      }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while the node was awaited");
+      throw interrupted();
     }
   }
 
-  private synchronized void drop(MountLink lost) {
-    if (link.filter(lost::equals).isPresent()) {
-      link = Optional.empty();
-    }
+  private static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted while the node was awaited");
+  }
+
+  private void drop(MountLink lost) {
     lost.close();
+    lock.lock();
+    try {
+      if (link.filter(lost::equals).isPresent()) {
+        link = Optional.empty();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
-    link.ifPresent(MountLink::close);
-    link = Optional.empty();
-    notifyAll();
+    ended.countDown();
+    Optional<MountLink> open = link;
+    open.ifPresent(MountLink::close);
   }
 }
