@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import spindrift.base.Bytes;
 import spindrift.base.RawPath;
@@ -51,7 +51,7 @@ public final class MountTable {
    * behind until the mount is cleared.
    */
   public static Condition condition(Mount mount, Duration atMost) throws InterruptedException {
-    SynchronousQueue<Condition> answer = new SynchronousQueue<>();
+    ArrayBlockingQueue<Condition> answer = new ArrayBlockingQueue<>(1);
     Bytes path = RawPath.bytes(mount.directory());
     Thread.ofPlatform()
         .daemon()
@@ -97,7 +97,7 @@ public final class MountTable {
       // id parent device root directory options [tags…] - type source superblock-options
       List<String> fields = List.of(line.split(" ", -1));
       int dash = fields.indexOf("-");
-      if (dash < 6 || fields.size() < dash + 3 || !fields.get(4).startsWith("/")) {
+      if (dash < 6 || fields.size() < dash + 4 || !fields.get(4).startsWith("/")) {
         continue;
       }
       mounts.add(

@@ -1,0 +1,242 @@
+package spindrift.fuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import spindrift.base.Bytes;
+
+/** What programs see when something goes wrong: an error, never wrong bytes, never a hang. */
+@Timeout(60)
+class FailuresTest {
+  private static final Duration LONG = Duration.ofSeconds(50);
+
+  private final MemoryTree tree = new MemoryTree();
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final CountDownLatch interrupted = new CountDownLatch(1);
+
+  /** Waits until it is interrupted. */
+  private <T> Answer<T> stalled(Duration deadline) {
+    return Answer.later(
+        deadline,
+        () -> {
+          begun.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            interrupted.countDown();
+            throw e;
+          }
+          throw new AssertionError();
+        });
+  }
+
+  private void failing(String name, MemoryTree.Contents contents) {
+    tree.file(FileTree.ROOT, name, 10_000, contents);
+  }
+
+  @Test
+  void tellsTheErrorThatTheTreeTells() throws Exception {
+    failing(
+        "denied",
+        (o, s) -> {
+          throw new FuseException(Errno.EACCES, "not for you");
+        });
+    failing(
+        "stale",
+        (o, s) ->
+            Answer.later(
+                LONG,
+                () -> {
+                  throw new FuseException(Errno.ESTALE, "gone");
+                }));
+    failing(
+        "broken",
+        (o, s) -> {
+          throw new IllegalStateException("a mistake");
+        });
+    failing(
+        "offline",
+        (o, s) ->
+            Answer.later(
+                LONG,
+                () -> {
+                  throw new IOException("nobody there");
+                }));
+    failing(
+        "dead",
+        (o, s) ->
+            Answer.later(
+                LONG,
+                () -> {
+                  throw new StackOverflowError();
+                }));
+    tree.lookups.put(
+        Bytes.utf8("lost"),
+        Answer.later(
+            LONG,
+            () -> {
+              throw new FuseException(Errno.ETIMEDOUT, "nobody knows");
+            }));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      assertThat(kernel.run("cat denied").complaints()).contains("Permission denied");
+      assertThat(kernel.run("cat stale").complaints()).contains("Stale file handle");
+      assertThat(kernel.run("stat lost").complaints()).contains("Connection timed out");
+      for (String name : List.of("broken", "offline", "dead")) {
+        assertThat(kernel.run("cat " + name).complaints()).contains("Input/output error");
+      }
+    }
+  }
+
+  @Test
+  void neverGivesWrongBytes(@TempDir Path folder) throws Exception {
+    failing("short", (o, s) -> MemoryTree.now(Bytes.owning(new byte[s - 1])));
+    failing("long", (o, s) -> MemoryTree.now(Bytes.owning(new byte[s + 1])));
+    failing("empty", (o, s) -> MemoryTree.now(Bytes.EMPTY));
+    Path pack = folder.resolve("pack");
+    Files.write(pack, new byte[6000]);
+    try (FileChannel file = FileChannel.open(pack);
+        Arena arena = Arena.ofShared()) {
+      // It ends in the middle of the answer.
+      failing("cut", (o, s) -> Answer.now(Content.of(Content.Slice.of(file, o, s))));
+      Path shrunk = folder.resolve("shrunk");
+      Files.write(shrunk, new byte[10_000]);
+      MemorySegment mapped;
+      try (FileChannel whole = FileChannel.open(shrunk)) {
+        mapped = whole.map(FileChannel.MapMode.READ_ONLY, 0, 10_000, arena);
+      }
+      Files.write(shrunk, new byte[0]);
+      failing("unmapped", (o, s) -> Answer.now(Content.of(Content.Slice.of(mapped.asSlice(o, s)))));
+      MemorySegment freed;
+      try (Arena other = Arena.ofShared()) {
+        freed = other.allocate(10_000);
+      }
+      failing(
+          "freed", (o, s) -> Answer.now(new Content(List.of(new Content.Memory(freed)), () -> {})));
+      try (Kernel kernel = Kernel.serving(tree)) {
+        for (String name : List.of("short", "long", "empty", "cut", "unmapped", "freed")) {
+          Kernel.Outcome outcome = kernel.run("cat " + name);
+          assertThat(outcome.complaints()).as(name).contains("Input/output error");
+          // Of a file that is cut the first page is there, and right.
+          int right = name.equals("cut") ? 4096 : 0;
+          assertThat(outcome.bytes()).as(name).isEqualTo(Bytes.owning(new byte[right]));
+        }
+      }
+    }
+  }
+
+  @Test
+  void giveBackEveryContent() throws Exception {
+    AtomicInteger lent = new AtomicInteger();
+    MemoryTree.Contents counted =
+        (offset, size) -> {
+          lent.incrementAndGet();
+          Content.Slice slice = Content.Slice.of(Bytes.owning(new byte[size]));
+          return Answer.now(new Content(List.of(slice), lent::decrementAndGet));
+        };
+    failing("good", counted);
+    failing("wrong", (offset, size) -> counted.read(offset, size + 1));
+    failing(
+        "later",
+        (offset, size) ->
+            Answer.later(LONG, () -> ((Answer.Now<Content>) counted.read(offset, size)).value()));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      kernel.run("cat good wrong later");
+      assertThat(tree.count("read")).isGreaterThanOrEqualTo(3);
+    }
+    assertThat(lent).hasValue(0);
+  }
+
+  @Test
+  void aStalledReadFailsAtItsDeadline() throws Exception {
+    failing("stalled", (o, s) -> stalled(Duration.ofMillis(200)));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      assertThat(kernel.run("cat stalled").complaints()).contains("Input/output error");
+      assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void aWaitingReaderCanBeKilled() throws Exception {
+    failing("stalled", (o, s) -> stalled(LONG));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      Process cat = kernel.start("cat", "mount/stalled");
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      cat.destroy();
+      assertThat(cat.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+    // Read-ahead is nobody's: its work ends with the mount.
+    assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void anInterruptedReadIsCancelled() throws Exception {
+    failing("stalled", (o, s) -> stalled(LONG));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      Process reader = kernel.start("dd", "if=mount/stalled", "iflag=direct", "bs=4k");
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      reader.destroy();
+      assertThat(reader.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void anInterruptedLookUpIsCancelled() throws Exception {
+    tree.lookups.put(Bytes.utf8("slow"), stalled(LONG));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      Process reader = kernel.start("stat", "mount/slow");
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      reader.destroy();
+      assertThat(reader.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void othersGoOnWhileManyWait() throws Exception {
+    tree.file(FileTree.ROOT, "good", "good\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    for (int i = 0; i < 40; i++) {
+      failing("stalled-" + i, (o, s) -> stalled(LONG));
+    }
+    try (Kernel kernel = Kernel.serving(tree)) {
+      Kernel.Outcome outcome =
+          kernel.run(
+              "for f in stalled-*; do timeout 20 cat $f & done; cat good; ls | wc -l;"
+                  + " kill $(jobs -p); wait");
+      assertThat(outcome.text()).isEqualTo("good\n41\n");
+    }
+  }
+
+  @Test
+  void whatWaitsWhenItIsUnmountedGetsAnError() throws Exception {
+    failing("stalled", (o, s) -> stalled(LONG));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      Process cat = kernel.start("cat", "mount/stalled");
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThatThrownBy(() -> kernel.session().unmount())
+          .isInstanceOfSatisfying(
+              MountException.class,
+              e -> assertThat(e.reason()).isEqualTo(MountException.Reason.BUSY));
+      kernel.session().close();
+      assertThat(Files.exists(kernel.path("stalled"))).isFalse();
+      cat.destroy();
+      assertThat(cat.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(kernel.session().awaitEnd(Duration.ofSeconds(20))).isTrue();
+      assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+}
