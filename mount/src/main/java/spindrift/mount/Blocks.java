@@ -74,7 +74,7 @@ final class Blocks {
     List<Cid> all = List.copyOf(begun.keySet());
     for (int from = 0; from < all.size(); from += Depot.MAX_BLOCKS) {
       List<Cid> part = all.subList(from, Math.min(all.size(), from + Depot.MAX_BLOCKS));
-      Thread.ofVirtual().name("fetch").start(() -> fetch(path, part));
+      Thread.ofVirtual().name("fetch").start(() -> fetch(path, part, begun));
     }
   }
 
@@ -110,7 +110,7 @@ final class Blocks {
       flights.remove(cid, own);
       own.succeed(known.get());
     } else {
-      Thread.ofVirtual().name("fetch").start(() -> fetch(path, List.of(cid)));
+      Thread.ofVirtual().name("fetch").start(() -> fetch(path, List.of(cid), Map.of(cid, own)));
     }
   }
 
@@ -128,12 +128,19 @@ final class Blocks {
     return fetchedBytes.get();
   }
 
-  private void fetch(StorePath path, List<Cid> cids) {
+  /** Fetches blocks, and ends the flights of them and of nobody else. */
+  private void fetch(StorePath path, List<Cid> cids, Map<Cid, Flight> begun) {
     String failure = "the node did not answer";
     try {
-      depot.fetch(path, cids, this::settle);
-    } catch (InterruptedIOException e) {
-      failure = "interrupted";
+      depot.fetch(
+          path,
+          cids,
+          (cid, answer) -> {
+            Flight flight = begun.get(cid);
+            if (flight != null) {
+              settle(cid, flight, answer);
+            }
+          });
     } catch (IOException | FaultException e) {
       failure = String.valueOf(e.getMessage());
     } catch (RuntimeException | Error e) {
@@ -141,31 +148,33 @@ final class Blocks {
       failure = e.toString();
     } finally {
       for (Cid cid : cids) {
-        fail(cid, failure);
+        Flight flight = begun.get(cid);
+        if (flight != null) {
+          fail(cid, flight, failure);
+        }
       }
     }
   }
 
-  private void settle(Cid cid, BlockAnswer answer) {
+  private void settle(Cid cid, Flight flight, BlockAnswer answer) {
     switch (answer) {
-      case BlockAnswer.InFile place -> land(cid, new Held.Place(place));
+      case BlockAnswer.InFile place -> land(cid, flight, new Held.Place(place));
       case BlockAnswer.Content(var bytes) -> {
         fetchedBytes.addAndGet(bytes.size());
         try {
           cid.verify(bytes, "the node");
-          land(cid, new Held.Memory(bytes));
+          land(cid, flight, new Held.Memory(bytes));
         } catch (IntegrityException e) {
           LOG.log(Level.WARNING, "refuse block={0} why=\"{1}\"", cid, e.getMessage());
-          fail(cid, String.valueOf(e.getMessage()));
+          fail(cid, flight, String.valueOf(e.getMessage()));
         }
       }
-      case BlockAnswer.Absent(String why) -> fail(cid, why);
+      case BlockAnswer.Absent(String why) -> fail(cid, flight, why);
     }
   }
 
-  private void land(Cid cid, Held block) {
-    Flight flight = flights.get(cid);
-    if (flight != null) {
+  private void land(Cid cid, Flight flight, Held block) {
+    if (!flight.isOver()) {
       held.put(cid, block);
       // Removed after it is here: whoever finds no flight finds the block.
       flights.remove(cid, flight);
@@ -173,9 +182,9 @@ final class Blocks {
     }
   }
 
-  private void fail(Cid cid, String why) {
-    Flight flight = flights.remove(cid);
-    if (flight != null) {
+  private void fail(Cid cid, Flight flight, String why) {
+    flights.remove(cid, flight);
+    if (!flight.isOver()) {
       flight.fail(why);
     }
   }
