@@ -1,10 +1,10 @@
 package spindrift.mount;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import spindrift.base.FaultException;
+import spindrift.base.IntegrityException;
 import spindrift.fuse.Content;
 import spindrift.ipld.Cid;
 
@@ -12,6 +12,9 @@ import spindrift.ipld.Cid;
 final class FileContents {
   /** Ours: some hundred large files, or a few of many GB. */
   private static final long MAX_MAP_BYTES = 32L << 20;
+
+  /** Ours: a file that changes that often is not one of a store. */
+  private static final int MAX_TRIES = 3;
 
   private final Blocks blocks;
   private final OpenFiles files;
@@ -43,9 +46,8 @@ final class FileContents {
     if (map.isEmpty()) {
       return Optional.empty();
     }
-    LeafReader reader = new LeafReader(range.path().path(), blocks, files);
     Optional<Content> content =
-        assemble(range, map.get(), (cid, size, from, to) -> reader.pieceHere(cid, size, from, to));
+        assemble(range, map.get(), cid -> blocks.here(range.path().path(), cid));
     if (content.isPresent()) {
       expectMore(range, map.get());
     }
@@ -55,7 +57,6 @@ final class FileContents {
   /** The bytes, waited for. */
   Content read(Range range) throws IOException, FaultException {
     FileMap map = map(range);
-    LeafReader reader = new LeafReader(range.path().path(), blocks, files);
     int first = map.leafAt(range.offset());
     List<Cid> needed = map.leavesFrom(first, range.end() - map.start(first));
     if (map.leaves() == 1) {
@@ -64,9 +65,14 @@ final class FileContents {
       blocks.want(range.path().path(), needed);
     }
     expectMore(range, map);
-    return assemble(
-            range, map, (cid, size, from, to) -> Optional.of(reader.piece(cid, size, from, to)))
-        .orElseThrow();
+    for (int attempt = 0; attempt < MAX_TRIES; attempt++) {
+      Optional<Content> content =
+          assemble(range, map, cid -> Optional.of(blocks.load(range.path().path(), cid)));
+      if (content.isPresent()) {
+        return content.get();
+      }
+    }
+    throw new IOException("a file that it lies in changes again and again");
   }
 
   private void expectMore(Range range, FileMap map) {
@@ -102,39 +108,31 @@ final class FileContents {
     return read;
   }
 
-  /** Finds a range of a leaf; empty when it is not here. */
+  /** Finds a leaf; empty when it is not here. */
   @FunctionalInterface
   private interface Leaves {
-    Optional<LeafReader.Piece> piece(Cid cid, long size, int from, int to)
-        throws IOException, FaultException;
+    Optional<Held> find(Cid cid) throws IOException, FaultException;
   }
 
-  private static Optional<Content> assemble(Range range, FileMap map, Leaves leaves)
+  /** The bytes of a range; empty when a leaf is not here, or not any more. */
+  private Optional<Content> assemble(Range range, FileMap map, Leaves leaves)
       throws IOException, FaultException {
-    List<Content.Slice> slices = new ArrayList<>();
-    List<Runnable> releases = new ArrayList<>();
-    Runnable release = () -> releases.forEach(Runnable::run);
-    boolean whole = false;
-    try {
-      for (int i = map.leafAt(range.offset());
-          i < map.leaves() && map.start(i) < range.end();
-          i++) {
-        long start = map.start(i);
-        int from = (int) Math.max(0, range.offset() - start);
-        int to = (int) (Math.min(range.end(), map.end(i)) - start);
-        Optional<LeafReader.Piece> piece = leaves.piece(map.leaf(i), map.end(i) - start, from, to);
-        if (piece.isEmpty()) {
-          return Optional.empty();
-        }
-        slices.add(piece.get().slice());
-        releases.add(piece.get().release());
+    ContentAssembly content = new ContentAssembly(files, blocks);
+    for (int i = map.leafAt(range.offset()); i < map.leaves() && map.start(i) < range.end(); i++) {
+      long start = map.start(i);
+      Cid cid = map.leaf(i);
+      Optional<Held> leaf = leaves.find(cid);
+      if (leaf.isEmpty()) {
+        return Optional.empty();
       }
-      whole = true;
-      return Optional.of(new Content(slices, release));
-    } finally {
-      if (!whole) {
-        release.run();
+      if (leaf.get().size() != map.end(i) - start) {
+        throw new IntegrityException(
+            (map.end(i) - start) + " bytes of " + cid, leaf.get().size() + " bytes", "its view");
       }
+      int from = (int) Math.max(0, range.offset() - start);
+      int to = (int) (Math.min(range.end(), map.end(i)) - start);
+      content.add(cid, leaf.get(), from, to);
     }
+    return content.finish();
   }
 }

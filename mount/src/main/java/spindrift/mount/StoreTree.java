@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -30,6 +31,11 @@ final class StoreTree implements FileTree {
 
   /** Ours: somebody may come who has it; Nix itself remembers longer. */
   private static final Duration ABSENCE = Duration.ofSeconds(1);
+
+  /** Ours: as long as a node needs to find its peers. */
+  private static final long LISTED_NANOS = 5_000_000_000L;
+
+  private static final long PAUSE_NANOS = 200_000_000;
 
   private static final Attributes TOP =
       new Attributes(ROOT, FileType.DIRECTORY, 0555, 4096, 8, 2, 1, 0, 0);
@@ -73,6 +79,15 @@ final class StoreTree implements FileTree {
 
   private Lookup find(StorePath wanted) throws IOException, FaultException {
     Optional<Attached> found = paths.attach(wanted);
+    long until = System.nanoTime() + LISTED_NANOS;
+    // Who was listed is somewhere: the node may just have begun to look for its peers.
+    while (found.isEmpty() && top.contains(wanted) && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      if (Thread.interrupted()) {
+        throw new InterruptedIOException("interrupted");
+      }
+      found = paths.attach(wanted);
+    }
     if (found.isEmpty()) {
       return new Lookup.Absent(ABSENCE);
     }

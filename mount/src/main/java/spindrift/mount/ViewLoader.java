@@ -42,6 +42,6 @@ final class ViewLoader implements ViewOutline.Nodes, FileMap.Nodes {
       }
       loaded++;
     }
-    return new LeafReader(path, blocks, files).bytes(cid);
+    return new NodeReader(path, blocks, files).bytes(cid);
   }
 }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +39,9 @@ import spindrift.substitute.PathSources;
 /** What the node answers those who mount the store. Safe for use by several threads. */
 final class MountService {
   private static final System.Logger LOG = System.getLogger(MountService.class.getName());
+
+  /** Ours: a node that was just started has found its peers by then, and peers each other. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final DataDirectory data;
   private final PathSources sources;
@@ -92,7 +95,7 @@ final class MountService {
     if (here.isPresent()) {
       return here;
     }
-    Optional<NarInfo> info = sources.find(path.hashPart()).filter(found -> isOf(found, path));
+    Optional<NarInfo> info = info(path);
     if (info.isEmpty()) {
       return Optional.empty();
     }
@@ -176,11 +179,7 @@ final class MountService {
     StorePath path = claimed.path();
     Optional<PathRecord> here = here(path);
     if (here.isEmpty()) {
-      NarInfo info =
-          sources
-              .find(path.hashPart())
-              .filter(found -> isOf(found, path))
-              .orElseThrow(() -> new AbsentException("nobody has " + path));
+      NarInfo info = info(path).orElseThrow(() -> new AbsentException("nobody has " + path));
       proveView(info, claimed.narView());
       here = here(path);
     }
@@ -254,49 +253,78 @@ final class MountService {
   /** As {@link Depot#fetch}. */
   void fetch(StorePath path, List<Cid> cids, Depot.Answers answers)
       throws IOException, FaultException {
-    Map<Cid, Boolean> open = new LinkedHashMap<>();
+    List<Cid> missing = answerHere(cids, answers);
+    if (missing.isEmpty()) {
+      return;
+    }
+    String why = "nobody gives it";
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    for (int round = 0; !missing.isEmpty(); round++) {
+      if (round > 0) {
+        if (System.nanoTime() - until > 0) {
+          break;
+        }
+        sources.awaitPeers();
+      }
+      missing = fetchElsewhere(path, missing, answers);
+      if (!missing.isEmpty()) {
+        why = fetchWhole(path, missing.getFirst());
+        missing = answerHere(missing, answers);
+      }
+    }
+    for (Cid cid : missing) {
+      answers.answer(cid, new BlockAnswer.Absent(why));
+    }
+    grown.run();
+  }
+
+  /** Answers what is here and returns the rest. */
+  private List<Cid> answerHere(List<Cid> cids, Depot.Answers answers) throws IOException {
+    List<Cid> missing = new ArrayList<>();
     for (Cid cid : cids) {
       Optional<BlockAnswer> here = blockHere(cid);
       if (here.isPresent()) {
         answers.answer(cid, here.get());
       } else {
-        open.put(cid, true);
+        missing.add(cid);
       }
     }
-    if (open.isEmpty()) {
-      return;
-    }
-    Optional<NarInfo> info = sources.find(path.hashPart()).filter(found -> isOf(found, path));
-    List<Cid> missing =
-        sources.fetch(
-            info,
-            List.copyOf(open.keySet()),
-            (cid, block) -> {
-              keepBlock(cid, block);
-              answers.answer(cid, new BlockAnswer.Content(block));
-            });
-    if (!missing.isEmpty()) {
-      fetchWhole(path, info, missing, answers);
-    }
-    grown.run();
+    return missing;
   }
 
-  /** Blocks that nobody gives one by one come with the whole NAR, where somebody has that. */
-  private void fetchWhole(
-      StorePath path, Optional<NarInfo> info, List<Cid> missing, Depot.Answers answers)
+  private List<Cid> fetchElsewhere(StorePath path, List<Cid> cids, Depot.Answers answers)
       throws IOException {
-    String why = "nobody gives it";
-    if (info.isPresent()) {
-      try {
-        NarInfo wanted = info.get();
-        oneAtATime(path, () -> keepUnlessHere(wanted, missing.getFirst()));
-      } catch (IOException | FaultException e) {
-        why = String.valueOf(e.getMessage());
-        LOG.log(Level.DEBUG, "not whole path={0} why={1}", path, why);
-      }
+    return sources.fetch(
+        info(path),
+        cids,
+        (cid, block) -> {
+          keepBlock(cid, block);
+          answers.answer(cid, new BlockAnswer.Content(block));
+        });
+  }
+
+  private Optional<NarInfo> info(StorePath path) throws IOException {
+    return sources.find(path.hashPart()).filter(found -> isOf(found, path));
+  }
+
+  /**
+   * Blocks that nobody gives one by one come with the whole NAR, where somebody has that.
+   *
+   * @return why they did not
+   */
+  private String fetchWhole(StorePath path, Cid missing) throws IOException {
+    Optional<NarInfo> info = info(path);
+    if (info.isEmpty()) {
+      return "nobody has " + path;
     }
-    for (Cid cid : missing) {
-      answers.answer(cid, blockHere(cid).orElse(new BlockAnswer.Absent(why)));
+    try {
+      oneAtATime(path, () -> keepUnlessHere(info.get(), missing));
+      return "it is not of the NAR of " + path;
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.DEBUG, "not whole path={0} why={1}", path, e.getMessage());
+      return String.valueOf(e.getMessage());
     }
   }
 

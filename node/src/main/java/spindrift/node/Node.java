@@ -208,8 +208,8 @@ public final class Node implements AutoCloseable {
         new MountService(data, substituter.pathSources(), quota::check);
 
     @Override
-    public MountService mounts() {
-      return mounts;
+    public Optional<MountService> mounts() {
+      return Optional.of(mounts);
     }
 
     @Override

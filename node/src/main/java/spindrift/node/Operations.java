@@ -62,8 +62,8 @@ public final class Operations {
     /** Empty where there is nobody to ask. */
     Optional<LookUp> lookUp();
 
-    /** What those ask who mount the store. */
-    MountService mounts();
+    /** What those ask who mount the store; empty where nobody can. */
+    Optional<MountService> mounts();
   }
 
   /** Asks all sources for a path at once, whatever is remembered of it. */
@@ -139,7 +139,7 @@ public final class Operations {
 
   /** What those ask who mount the store. */
   MountService mounts() throws ConfigException {
-    return running.map(Running::mounts).orElseThrow(this::noNode);
+    return running.flatMap(Running::mounts).orElseThrow(this::noNode);
   }
 
   private ConfigException noNode() {

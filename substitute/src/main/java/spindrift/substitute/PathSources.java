@@ -3,6 +3,7 @@ package spindrift.substitute;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,8 @@ public final class PathSources implements AutoCloseable {
 
   /** Ours: what a few readers are ahead of. */
   private static final long MAX_HELD_BYTES = 32L << 20;
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final NarInfoFinder finder;
   private final Supply supply;
@@ -167,6 +170,11 @@ public final class PathSources implements AutoCloseable {
       }
     }
     return missing;
+  }
+
+  /** Waits until a peer comes, for some seconds at the most. */
+  public void awaitPeers() throws IOException {
+    supply.attendance().awaitArrival(PAUSE);
   }
 
   /** Ends what is under way. */
