@@ -133,9 +133,7 @@ class ViewOutlineTest {
   void refusesAViewOfAnotherSize() throws Exception {
     ViewBuilder.Result built = build(TestTree.file("hello"));
     assertThatThrownBy(
-            () ->
-                ViewOutline.read(
-                    built.views().nar(), built.narSize() + 8, nodes, new Told()))
+            () -> ViewOutline.read(built.views().nar(), built.narSize() + 8, nodes, new Told()))
         .isInstanceOf(MalformedDataException.class);
   }
 

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
-import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
@@ -37,6 +36,8 @@ final class StoreTree implements FileTree {
 
   private static final long PAUSE_NANOS = 200_000_000;
 
+  private static final long FRESH_NANOS = 2_000_000_000L;
+
   private static final Attributes TOP =
       new Attributes(ROOT, FileType.DIRECTORY, 0555, 4096, 8, 2, 1, 0, 0);
 
@@ -45,6 +46,7 @@ final class StoreTree implements FileTree {
   private final TopLevel top;
   private final Depot depot;
   private final MountSettings settings;
+  private volatile long refreshed = System.nanoTime() - 2 * FRESH_NANOS;
 
   StoreTree(Paths paths, FileContents contents, TopLevel top, Depot depot, MountSettings settings) {
     this.paths = paths;
@@ -129,9 +131,18 @@ final class StoreTree implements FileTree {
         "list",
         "the top directory",
         () -> {
-          top.add(depot.known());
+          refresh();
           return new TopDirectory(top, paths);
         });
+  }
+
+  /** A long list is asked for in many parts. */
+  private void refresh() throws IOException, FaultException {
+    long now = System.nanoTime();
+    if (now - refreshed > FRESH_NANOS) {
+      top.add(depot.known());
+      refreshed = System.nanoTime();
+    }
   }
 
   private static int directory(Attached path, long node) throws FuseException {
@@ -218,15 +229,12 @@ final class StoreTree implements FileTree {
     if (cause instanceof InterruptedIOException) {
       return new FuseException(Errno.EINTR, "interrupted", cause);
     }
-    Errno errno =
-        cause instanceof AbsentException && what.equals("look up") ? Errno.ENOENT : Errno.EIO;
     LOG.log(
         Level.WARNING,
-        "cannot {0} path={1} errno={2} why=\"{3}\"",
+        "cannot {0} path={1} errno=EIO why=\"{2}\"",
         what,
         name,
-        errno,
         cause.getMessage());
-    return new FuseException(errno, String.valueOf(cause.getMessage()), cause);
+    return new FuseException(Errno.EIO, String.valueOf(cause.getMessage()), cause);
   }
 }

@@ -40,8 +40,11 @@ final class MountConversation {
 
   private static final System.Logger LOG = System.getLogger(MountConversation.class.getName());
 
-  /** Ours: 64 readers and what is fetched ahead of them; more wait in the socket. */
-  private static final int AT_ONCE = 128;
+  /** Ours: 64 readers, what is fetched ahead of them, and more; others wait in the socket. */
+  private static final int QUESTIONS = 1024;
+
+  /** Ours: each holds a block of up to 2 MiB while it is sent. */
+  private static final int FETCHES = 32;
 
   private static final int PATHS_A_LINE = 1000;
 
@@ -49,7 +52,8 @@ final class MountConversation {
 
   private final ControlLines lines;
   private final MountService service;
-  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final Semaphore questions = new Semaphore(QUESTIONS);
+  private final Semaphore fetches = new Semaphore(FETCHES);
 
   MountConversation(ControlLines lines, MountService service) {
     this.lines = lines;
@@ -64,13 +68,13 @@ final class MountConversation {
     try {
       while (true) {
         JsonObject question = lines.read();
-        places.acquire();
+        questions.acquire();
         threads.execute(
             () -> {
               try {
                 answer(question);
               } finally {
-                places.release();
+                questions.release();
               }
             });
       }
@@ -132,6 +136,20 @@ final class MountConversation {
   }
 
   private void blocks(long id, JsonObject question) throws IOException, FaultException {
+    try {
+      fetches.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("the node stops", e);
+    }
+    try {
+      fetch(id, question);
+    } finally {
+      fetches.release();
+    }
+  }
+
+  private void fetch(long id, JsonObject question) throws IOException, FaultException {
     List<Cid> cids = MountMessages.cids(question);
     Map<Cid, Integer> at = new HashMap<>();
     for (int i = 0; i < cids.size(); i++) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
+import spindrift.fuse.FileTree;
 import spindrift.fuse.FuseSession;
 import spindrift.fuse.MountOptions;
 import spindrift.mount.MountSettings;
@@ -18,8 +19,8 @@ import spindrift.mount.StoreMount;
 public final class Mounted implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Mounted.class.getName());
 
-  /** How often it is noted how much was fetched. */
-  private static final Duration NOTE = Duration.ofSeconds(5);
+  /** How often it is noted how much was fetched, and the kernel made to list the top anew. */
+  private static final Duration NOTE = Duration.ofSeconds(3);
 
   private final MountRegistry registry;
   private final MountSettings settings;
@@ -70,6 +71,9 @@ public final class Mounted implements AutoCloseable {
   public void awaitEnd() throws InterruptedException {
     while (!session.awaitEnd(NOTE)) {
       note();
+      if (settings.roots().isEmpty()) {
+        session.directoryChanged(FileTree.ROOT);
+      }
     }
   }
 
