@@ -4,12 +4,16 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import spindrift.base.Bytes;
 
 /**
@@ -45,15 +49,19 @@ final class Libc {
   private static final MethodHandle READ = handle("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle WRITEV =
       handle("writev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle CLOSE = handle("close", JAVA_INT, JAVA_INT);
   private static final MethodHandle MOUNT =
       handle("mount", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
-  private static final MethodHandle UMOUNT2 = handle("umount2", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle STATFS = handle("statfs", JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle GETEUID = handle("geteuid", JAVA_INT);
-  private static final MethodHandle GETEGID = handle("getegid", JAVA_INT);
 
   private Libc() {}
+
+  /** Calls that nobody needs before it is mounted, for each takes milliseconds to prepare. */
+  private static final class Later {
+    static final MethodHandle CLOSE = handle("close", JAVA_INT, JAVA_INT);
+    static final MethodHandle UMOUNT2 = handle("umount2", JAVA_INT, ADDRESS, JAVA_INT);
+    static final MethodHandle STATFS = handle("statfs", JAVA_INT, ADDRESS, ADDRESS);
+
+    private Later() {}
+  }
 
   /** A call that keeps errno in a segment, its first argument. */
   static MethodHandle handle(String name, MemoryLayout result, MemoryLayout... arguments) {
@@ -109,7 +117,7 @@ final class Libc {
   static int close(int fd) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = errnoIn(arena);
-      return (int) result((int) CLOSE.invokeExact(errno, fd), errno);
+      return (int) result((int) Later.CLOSE.invokeExact(errno, fd), errno);
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -136,7 +144,7 @@ final class Libc {
   static int unmount(Bytes target, int flags) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = errnoIn(arena);
-      int done = (int) UMOUNT2.invokeExact(errno, string(arena, target), flags);
+      int done = (int) Later.UMOUNT2.invokeExact(errno, string(arena, target), flags);
       return (int) result(done, errno);
     } catch (Throwable e) {
       throw unexpected(e);
@@ -148,25 +156,27 @@ final class Libc {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = errnoIn(arena);
       MemorySegment buffer = arena.allocate(STATFS_BYTES, 8);
-      return (int) result((int) STATFS.invokeExact(errno, string(arena, path), buffer), errno);
+      return (int)
+          result((int) Later.STATFS.invokeExact(errno, string(arena, path), buffer), errno);
     } catch (Throwable e) {
       throw unexpected(e);
     }
   }
 
+  /** Who this process acts as: the owner of its folder in /proc. */
   static int effectiveUser() {
-    return identity(GETEUID);
+    return owner("unix:uid");
   }
 
   static int effectiveGroup() {
-    return identity(GETEGID);
+    return owner("unix:gid");
   }
 
-  private static int identity(MethodHandle call) {
-    try (Arena arena = Arena.ofConfined()) {
-      return (int) call.invokeExact(errnoIn(arena));
-    } catch (Throwable e) {
-      throw unexpected(e);
+  private static int owner(String attribute) {
+    try {
+      return (int) Files.getAttribute(Path.of("/proc/self"), attribute);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no /proc", e);
     }
   }
 

@@ -39,6 +39,24 @@ final class Replies {
   static final int MAX_EXTENDED_BYTES = 65536;
 
   private static final long ATTR_OF_ENTRY = Struct.ENTRY_OUT.byteSize();
+  private static final long ATTR_OF_ATTR_OUT = Struct.ATTR_OUT.byteSize();
+  private static final long ATTR_VALID = at(Struct.ATTR_OUT, "attr_valid");
+  private static final long EXTENDED_SIZE = at(Struct.GETXATTR_OUT, "size");
+  private static final long ENTRY_NODE = at(Struct.ENTRY_OUT, "nodeid");
+  private static final long ENTRY_VALID = at(Struct.ENTRY_OUT, "entry_valid");
+  private static final long ENTRY_VALID_NSEC = at(Struct.ENTRY_OUT, "entry_valid_nsec");
+  private static final long ENTRY_ATTR_VALID = at(Struct.ENTRY_OUT, "attr_valid");
+  private static final long INO = at(Struct.ATTR, "ino");
+  private static final long SIZE = at(Struct.ATTR, "size");
+  private static final long BLOCKS = at(Struct.ATTR, "blocks");
+  private static final long ATIME = at(Struct.ATTR, "atime");
+  private static final long MTIME = at(Struct.ATTR, "mtime");
+  private static final long CTIME = at(Struct.ATTR, "ctime");
+  private static final long MODE = at(Struct.ATTR, "mode");
+  private static final long NLINK = at(Struct.ATTR, "nlink");
+  private static final long UID = at(Struct.ATTR, "uid");
+  private static final long GID = at(Struct.ATTR, "gid");
+  private static final long BLKSIZE = at(Struct.ATTR, "blksize");
 
   private Replies() {}
 
@@ -75,11 +93,6 @@ final class Replies {
     u32(out.body(), from + ENTRY_VALID_NSEC, remembered.getNano());
   }
 
-  private static final long ENTRY_NODE = at(Struct.ENTRY_OUT, "nodeid");
-  private static final long ENTRY_VALID = at(Struct.ENTRY_OUT, "entry_valid");
-  private static final long ENTRY_VALID_NSEC = at(Struct.ENTRY_OUT, "entry_valid_nsec");
-  private static final long ENTRY_ATTR_VALID = at(Struct.ENTRY_OUT, "attr_valid");
-
   static void entry(Outbox out, Lookup.Entry entry) {
     int from = out.reserve(ATTR_OF_ENTRY + Struct.ATTR.byteSize());
     MemorySegment body = out.body();
@@ -91,21 +104,9 @@ final class Replies {
 
   static void attributes(Outbox out, Attributes attributes) {
     int from = out.reserve(Struct.ATTR_OUT.byteSize() + Struct.ATTR.byteSize());
-    u64(out.body(), from + at(Struct.ATTR_OUT, "attr_valid"), FOR_EVER);
-    attr(out.body(), from + Struct.ATTR_OUT.byteSize(), attributes);
+    u64(out.body(), from + ATTR_VALID, FOR_EVER);
+    attr(out.body(), from + ATTR_OF_ATTR_OUT, attributes);
   }
-
-  private static final long INO = at(Struct.ATTR, "ino");
-  private static final long SIZE = at(Struct.ATTR, "size");
-  private static final long BLOCKS = at(Struct.ATTR, "blocks");
-  private static final long ATIME = at(Struct.ATTR, "atime");
-  private static final long MTIME = at(Struct.ATTR, "mtime");
-  private static final long CTIME = at(Struct.ATTR, "ctime");
-  private static final long MODE = at(Struct.ATTR, "mode");
-  private static final long NLINK = at(Struct.ATTR, "nlink");
-  private static final long UID = at(Struct.ATTR, "uid");
-  private static final long GID = at(Struct.ATTR, "gid");
-  private static final long BLKSIZE = at(Struct.ATTR, "blksize");
 
   private static void attr(MemorySegment body, long from, Attributes attributes) {
     u64(body, from + INO, attributes.inode());
@@ -173,7 +174,7 @@ final class Replies {
     }
     if (size == 0) {
       int from = out.reserve(Struct.GETXATTR_OUT.byteSize());
-      u32(out.body(), from + at(Struct.GETXATTR_OUT, "size"), (int) bytes);
+      u32(out.body(), from + EXTENDED_SIZE, (int) bytes);
       return false;
     }
     if (bytes > size) {

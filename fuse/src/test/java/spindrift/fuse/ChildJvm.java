@@ -68,6 +68,7 @@ final class ChildJvm {
         }
         serve(out, options);
       }
+      case "brief" -> brief(out, Path.of(arguments[1]).toRealPath());
       case "held" -> {
         try (FuseSession session =
             FuseSession.resume(tree(), Path.of(arguments[1]), Integer.parseInt(arguments[2]))) {
@@ -77,6 +78,20 @@ final class ChildJvm {
       }
       default -> throw new IllegalArgumentException(arguments[0]);
     }
+  }
+
+  private static void brief(PrintStream out, Path directory) throws Exception {
+    FuseSession session =
+        FuseSession.mount(tree(), MountOptions.at(directory).by(MountOptions.Way.WHICHEVER_WORKS));
+    Mount mount = MountTable.at(directory).orElseThrow();
+    out.println(MountTable.condition(mount, Duration.ofSeconds(20)));
+    try (var _ = Files.newInputStream(directory.resolve("data"))) {
+      session.unmount();
+    } catch (MountException e) {
+      out.println(e.reason());
+    }
+    session.close();
+    out.println("ended " + session.awaitEnd(Duration.ofSeconds(20)));
   }
 
   private static void serve(PrintStream out, MountOptions options) throws Exception {

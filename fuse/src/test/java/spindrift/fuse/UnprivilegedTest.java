@@ -30,11 +30,11 @@ class UnprivilegedTest {
       [ -e conf ] && mount --bind conf /etc/fuse.conf
       user() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
       cd mnt/home
-      mkfifo -m 666 said
+      mkfifo -m 666 said; exec 9<>said
       user mkdir mount
       """;
 
-  private static final String SERVE = "user JAVA > said & server=$!\nread -r answer < said\n";
+  private static final String SERVE = "user JAVA >&9 & server=$!\nread -r answer <&9\n";
 
   private static Kernel.Outcome inPrivate(Path folder, String script)
       throws IOException, InterruptedException {
@@ -85,9 +85,9 @@ class UnprivilegedTest {
             cat mount/data 2>&1 | head -c 200
             grep -c 'fuse.spindrift.*user_id=65534' /proc/self/mounts
             user touch mount/new 2>&1 | grep -o Read-only
-            user bash -c 'cd mount && fusermount3 -u ../mount' 2>&1 | grep -o busy
+            user bash -c 'exec 8< mount/data; fusermount3 -u mount 2>&1; true' | grep -o busy
             user fusermount3 -u mount
-            cat said
+            read -r answer <&9; echo $answer
             wait $server
             """;
     Kernel.Outcome outcome =
@@ -103,6 +103,17 @@ class UnprivilegedTest {
             "Read-only",
             "busy",
             "ended");
+  }
+
+  @Test
+  void unmountsWhatItMounted(@TempDir Path folder) throws Exception {
+    open(folder);
+    String script = "user JAVA\ngrep -c fuse.spindrift.*user_id=65534 /proc/self/mounts";
+    Kernel.Outcome outcome =
+        inPrivate(folder, script.replace("JAVA", java(folder, "brief", "mount")));
+    assertThat(outcome.text().lines())
+        .as(outcome.complaints())
+        .containsExactly("SERVING", "BUSY", "ended true", "0");
   }
 
   @Test
