@@ -230,11 +230,7 @@ final class StoreTree implements FileTree {
       return new FuseException(Errno.EINTR, "interrupted", cause);
     }
     LOG.log(
-        Level.WARNING,
-        "cannot {0} path={1} errno=EIO why=\"{2}\"",
-        what,
-        name,
-        cause.getMessage());
+        Level.WARNING, "cannot {0} path={1} errno=EIO why=\"{2}\"", what, name, cause.getMessage());
     return new FuseException(Errno.EIO, String.valueOf(cause.getMessage()), cause);
   }
 }
