@@ -127,7 +127,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "spindrift.base..", "spindrift.ipld..", "spindrift.nix..", "spindrift.p2p..")
+            "spindrift.base..",
+            "spindrift.fuse..",
+            "spindrift.ipld..",
+            "spindrift.nix..",
+            "spindrift.p2p..")
         .should()
         .dependOnClassesThat(
             not(

@@ -14,10 +14,10 @@ public sealed interface Answer<T> {
    * A value that takes time, such as one from the network.
    *
    * <p>The work runs on a virtual thread of its own. That thread is interrupted when the one who
-   * asked was (who then gets EINTR) and when the deadline has passed (EIO); whatever the work gives
-   * back later is dropped, but its {@link Content} is released. What it throws counts as if the
-   * tree had thrown it. A program may wait twice as long: when read-ahead fails, the kernel asks
-   * once more for the page that was wanted.
+   * asked was told to stop (who then gets EINTR) and when the deadline has passed (EIO); whatever
+   * the work gives back later is dropped, but its {@link Content} is released. What it throws
+   * counts as if the tree had thrown it. A program may wait twice as long: when read-ahead fails,
+   * the kernel asks once more for the page that was wanted.
    */
   static <T> Answer<T> later(Duration deadline, Callable<? extends T> work) {
     return new Later<>(deadline, work);

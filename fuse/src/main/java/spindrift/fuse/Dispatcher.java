@@ -44,9 +44,8 @@ final class Dispatcher {
     return space;
   }
 
-  /** Serves one request; whatever is thrown is answered too. */
+  /** Serves the request that a workspace has begun; whatever is thrown is answered too. */
   void serve(Request request, Workspace space) {
-    space.begin(request.unique());
     try {
       dispatch(request, space);
     } catch (Throwable e) {
@@ -132,7 +131,8 @@ final class Dispatcher {
     switch (tree.read(request.node(), request.offset(), size)) {
       case Answer.Now<Content> now -> send(request, size, now.value(), space);
       case Answer.Later<Content> later ->
-          waiting.begin(request, later, (own, content) -> send(request, size, content, own));
+          waiting.begin(
+              request, space.asker(), later, (own, content) -> send(request, size, content, own));
     }
   }
 
@@ -200,6 +200,7 @@ final class Dispatcher {
       case Answer.Later<T> later ->
           waiting.begin(
               request,
+              space.asker(),
               later,
               (own, value) -> {
                 body.write(own.out().begin(), value);

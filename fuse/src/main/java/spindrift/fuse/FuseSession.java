@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A mounted {@link FileTree}, served by threads of its own until it is unmounted, by this process
  * or by anybody. They are daemon threads, and go on while shutdown hooks run.
+ *
+ * <p>This process may read and write files of its own mount, but must not map them, nor run from
+ * them: a page fault stops a thread where the virtual machine cannot, and with it the readers. Let
+ * a shutdown hook {@link #close}, or what is mounted stays behind, dead ({@link MountTable#clear}).
  */
 public final class FuseSession implements AutoCloseable {
   /** No request reads more at once: 256 pages. */
@@ -79,7 +83,8 @@ public final class FuseSession implements AutoCloseable {
 
   /**
    * Goes on serving what a process that is gone had mounted, over the descriptor that somebody kept
-   * open for it. Requests that it left unanswered are answered now. Needs Linux 6.9.
+   * open for it. Requests that it left unanswered are answered now. Needs Linux 6.9. The descriptor
+   * is the session's from now on, unless this throws.
    */
   public static FuseSession resume(FileTree tree, Path directory, int descriptor)
       throws MountException {

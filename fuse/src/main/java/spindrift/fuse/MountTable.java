@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,7 +83,11 @@ public final class MountTable {
   }
 
   private static List<Mount> all() throws IOException {
-    return parse(Bytes.owning(Files.readAllBytes(MOUNTINFO)));
+    try {
+      return parse(Bytes.owning(Files.readAllBytes(MOUNTINFO)));
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no " + MOUNTINFO + ": is /proc mounted?", e);
+    }
   }
 
   /**

@@ -58,6 +58,7 @@ final class Reader implements Runnable {
       device.sendError(space.out(), RequestDecoder.unique(in, length), Errno.EIO);
       return;
     }
+    space.begin(request.unique(), RequestDecoder.thread(in));
     dispatcher.serve(request, space);
   }
 

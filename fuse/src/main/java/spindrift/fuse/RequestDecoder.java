@@ -25,6 +25,7 @@ final class RequestDecoder {
   private static final long OPCODE = at(Struct.IN_HEADER, "opcode");
   private static final long UNIQUE = at(Struct.IN_HEADER, "unique");
   private static final long NODE = at(Struct.IN_HEADER, "nodeid");
+  private static final long PID = at(Struct.IN_HEADER, "pid");
   private static final long EXTENSIONS = at(Struct.IN_HEADER, "total_extlen");
 
   private static final long MAJOR = HEADER_BYTES + at(Struct.INIT_IN, "major");
@@ -53,6 +54,11 @@ final class RequestDecoder {
   /** The number of a request of which at least the beginning is there; 0 where it is not. */
   static long unique(MemorySegment in, long length) {
     return length < UNIQUE + 8 ? 0 : u64(in, UNIQUE);
+  }
+
+  /** The thread that waits for a request that was decoded; 0 where we cannot see it. */
+  static int thread(MemorySegment in) {
+    return u32(in, PID);
   }
 
   /** Reads the request in the first {@code length} bytes. */

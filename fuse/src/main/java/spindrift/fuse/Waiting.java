@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class Waiting implements AutoCloseable {
   private static final Logger LOG = System.getLogger("spindrift.fuse");
 
+  /** A person who wants to stop a program does not notice. */
+  private static final int LOOK_AGAIN_MILLIS = 100;
+
   private final Device device;
   private final ConcurrentHashMap<Long, Work<?>> works = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor clock;
-  private volatile boolean closed;
 
   Waiting(Device device) {
     this.device = device;
@@ -36,26 +38,25 @@ final class Waiting implements AutoCloseable {
     void send(Workspace workspace, T value) throws Exception;
   }
 
-  /** Begins work on a request. */
-  <T> void begin(Request request, Answer.Later<T> answer, Reply<T> reply) {
-    Work<T> work = new Work<>(request, answer, reply);
+  /** Begins work on a request for which a thread waits. */
+  <T> void begin(Request request, int asker, Answer.Later<T> answer, Reply<T> reply) {
+    Work<T> work = new Work<>(request, asker, answer, reply);
     works.put(request.unique(), work);
     work.start(answer.deadline());
-    if (closed) {
-      work.cancel(Errno.ENODEV);
-    }
   }
 
-  /** Gives up a request with EINTR; answers whether it was worked on. */
+  /**
+   * Gives up a request with EINTR when its thread has been told to stop; answers whether it was
+   * worked on.
+   */
   boolean interrupt(long unique) {
     Work<?> work = works.get(unique);
-    return work != null && work.cancel(Errno.EINTR);
+    return work != null && work.interrupt();
   }
 
-  /** Gives up everything: there is nobody left to answer to. */
+  /** Gives up everything, when all readers have ended: there is nobody left to answer to. */
   @Override
   public void close() {
-    closed = true;
     works.values().forEach(work -> work.cancel(Errno.ENODEV));
     clock.shutdownNow();
   }
@@ -70,14 +71,16 @@ final class Waiting implements AutoCloseable {
   /** One request on its virtual thread. Whoever takes it out of {@code WORKING} answers it. */
   private final class Work<T> implements Runnable {
     private final Request request;
+    private final int asker;
     private final Answer.Later<T> answer;
     private final Reply<T> reply;
     private final Thread thread;
     private final AtomicReference<@Nullable Future<?>> alarm = new AtomicReference<>();
     private boolean taken;
 
-    Work(Request request, Answer.Later<T> answer, Reply<T> reply) {
+    Work(Request request, int asker, Answer.Later<T> answer, Reply<T> reply) {
       this.request = request;
+      this.asker = asker;
       this.answer = answer;
       this.reply = reply;
       this.thread = Thread.ofVirtual().name("fuse-work").unstarted(this);
@@ -130,6 +133,18 @@ final class Waiting implements AutoCloseable {
             request.node(),
             answer.deadline());
       }
+    }
+
+    /** The kernel says so only once: whether a later signal means "stop" we have to look. */
+    boolean interrupt() {
+      if (Signals.wantStop(asker)) {
+        return cancel(Errno.EINTR);
+      }
+      if (isTaken()) {
+        return false;
+      }
+      Future<?> _ = clock.schedule(this::interrupt, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      return true;
     }
 
     /** Answers with an error and interrupts the work; false when it was answered already. */

@@ -5,6 +5,7 @@ final class Workspace {
   private final Outbox out = new Outbox();
   private final ContentReply content = new ContentReply();
   private long serving;
+  private int asker;
   private boolean interrupted;
 
   Outbox out() {
@@ -15,10 +16,16 @@ final class Workspace {
     return content;
   }
 
-  /** From now on the owner serves a request. */
-  synchronized void begin(long unique) {
+  /** From now on the owner serves a request of a thread of some process. */
+  synchronized void begin(long unique, int thread) {
     serving = unique;
+    asker = thread;
     interrupted = false;
+  }
+
+  /** The thread that waits for the request that is served now; 0 where we cannot see it. */
+  synchronized int asker() {
+    return asker;
   }
 
   /** The owner is done with its request; answers whether that was interrupted meanwhile. */

@@ -207,6 +207,71 @@ class FailuresTest {
   }
 
   @Test
+  void aSignalThatDoesNotMeanStopIsNoError() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    long other = tree.file(FileTree.ROOT, "other", new byte[0]);
+    tree.lookups.put(
+        Bytes.utf8("slow"),
+        Answer.later(
+            LONG,
+            () -> {
+              begun.countDown();
+              answered.await();
+              return new Lookup.Entry(other, tree.attributes(other));
+            }));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      // The shell itself looks the name up.
+      Process shell =
+          new ProcessBuilder(
+                  "timeout", "30", "bash", "-c", "echo $$; [ -e mount/slow ] && echo yes")
+              .directory(kernel.base().toFile())
+              .start();
+      try (var said = shell.inputReader(java.nio.charset.StandardCharsets.UTF_8)) {
+        String pid = said.readLine();
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i < 5; i++) {
+          assertThat(kernel.run("kill -CHLD " + pid).exit()).isZero();
+        }
+        answered.countDown();
+        assertThat(said.readLine()).isEqualTo("yes");
+      }
+    }
+  }
+
+  @Test
+  void aSecondSignalMayMeanStop() throws Exception {
+    tree.lookups.put(Bytes.utf8("slow"), stalled(LONG));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      Process shell =
+          new ProcessBuilder("timeout", "30", "bash", "-c", "echo $$; [ -e mount/slow ]")
+              .directory(kernel.base().toFile())
+              .start();
+      try (var said = shell.inputReader(java.nio.charset.StandardCharsets.UTF_8)) {
+        String pid = said.readLine();
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        kernel.run("kill -CHLD " + pid + "; kill -KILL " + pid);
+        assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(shell.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void readsWhichSignalsWait() {
+    String status = "Name:\tx\nSigQ:\t0/1\nSigPnd:\t%s\nShdPnd:\t%s\nSigBlk:\t%s\n";
+    String none = "0".repeat(16);
+    assertThat(Signals.wantStop(status.formatted(none, none, none))).isFalse();
+    assertThat(Signals.wantStop(status.formatted("0000000000010000", none, none))).isFalse();
+    assertThat(Signals.wantStop(status.formatted("0000000000000100", none, none))).isTrue();
+    assertThat(Signals.wantStop(status.formatted(none, "0000000000004000", none))).isTrue();
+    assertThat(Signals.wantStop(status.formatted(none, "0000000000004000", "ffffffffffffffff")))
+        .isFalse();
+    assertThat(Signals.wantStop(0)).isTrue();
+    assertThat(Signals.wantStop(Integer.MAX_VALUE)).isTrue();
+    assertThat(Signals.wantStop((int) ProcessHandle.current().pid())).isFalse();
+  }
+
+  @Test
   void othersGoOnWhileManyWait() throws Exception {
     tree.file(FileTree.ROOT, "good", "good\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     for (int i = 0; i < 40; i++) {

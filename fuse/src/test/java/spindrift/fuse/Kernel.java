@@ -17,10 +17,40 @@ final class Kernel implements AutoCloseable {
   private final Path base;
   private @Nullable FuseSession session;
 
+  /** Why nothing can be mounted here; empty where it can. */
+  private static final String OBSTACLE = obstacle();
+
+  private static String obstacle() {
+    if (Files.notExists(Path.of("/dev/fuse"))) {
+      return "no /dev/fuse here";
+    }
+    if (Libc.effectiveUser() != 0) {
+      return "not root";
+    }
+    try {
+      Path directory = Files.createTempDirectory("fuse-probe");
+      FuseSession.mount(
+              new MemoryTree(), MountOptions.at(directory).by(MountOptions.Way.MOUNT_CALL))
+          .close();
+      Files.delete(directory);
+      return "";
+    } catch (IOException e) {
+      // A container may have the device and yet not be allowed to mount.
+      return e instanceof MountException refused
+              && refused.reason() == MountException.Reason.NOT_PERMITTED
+          ? refused.getMessage()
+          : "";
+    }
+  }
+
+  /** Skips the test where nothing can be mounted. */
+  static void assumeMountable() {
+    assumeTrue(OBSTACLE.isEmpty(), OBSTACLE);
+  }
+
   /** A place to mount; the test is skipped where that is not possible. */
   Kernel() throws IOException {
-    assumeTrue(Files.exists(Path.of("/dev/fuse")), "no /dev/fuse here");
-    assumeTrue(Libc.effectiveUser() == 0, "not root");
+    assumeMountable();
     base = Files.createTempDirectory("fuse-test").toRealPath();
     Files.createDirectory(directory());
   }
@@ -29,13 +59,11 @@ final class Kernel implements AutoCloseable {
     Kernel kernel = new Kernel();
     try {
       kernel.mount(tree);
+      return kernel;
     } catch (MountException e) {
       kernel.close();
-      // A container may have the device and yet not be allowed to mount.
-      assumeTrue(e.reason() != MountException.Reason.NOT_PERMITTED, e.getMessage());
       throw e;
     }
-    return kernel;
   }
 
   FuseSession mount(MemoryTree tree) throws MountException {
