@@ -25,6 +25,9 @@ final class Blocks {
   /** Ours: what 64 readers have open before them; the kernel keeps what was read. */
   private static final long MAX_HELD_BYTES = 64L << 20;
 
+  /** Ours: 25 MB of usual leaves, whoever reads ahead. */
+  private static final int MAX_AHEAD = 96;
+
   /** What a place in a file takes. */
   private static final int PLACE_BYTES = 400;
 
@@ -58,6 +61,14 @@ final class Blocks {
       recorder.touched(path, cid);
     }
     return known;
+  }
+
+  /** As {@link #want}, but only while not too much is on its way: nobody waits for these yet. */
+  void wantAhead(StorePath path, List<Cid> cids) {
+    int room = MAX_AHEAD - flights.size();
+    if (room > 0) {
+      want(path, cids.subList(0, Math.min(room, cids.size())));
+    }
   }
 
   /** Has blocks come that are not here and not on their way; does not wait. */

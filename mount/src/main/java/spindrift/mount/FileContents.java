@@ -78,7 +78,7 @@ final class FileContents {
   private void expectMore(Range range, FileMap map) {
     long window = ahead.window(range.node(), range.offset(), range.end());
     if (window > 0 && range.end() < map.end(map.leaves() - 1)) {
-      blocks.want(range.path().path(), map.leavesFrom(map.leafAt(range.end()), window));
+      blocks.wantAhead(range.path().path(), map.leavesFrom(map.leafAt(range.end()), window));
     }
   }
 
