@@ -4,6 +4,8 @@ module spindrift.cli {
   requires static org.jspecify;
   requires info.picocli;
   requires java.logging;
+  requires spindrift.fuse;
+  requires spindrift.mount;
   requires spindrift.node;
 
   exports spindrift.cli;

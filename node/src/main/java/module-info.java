@@ -8,6 +8,8 @@ module spindrift.node {
   requires spindrift.blocks;
   requires transitive spindrift.catalog;
   requires spindrift.store;
+  requires spindrift.dag;
+  requires transitive spindrift.mount;
   requires spindrift.compression;
   requires spindrift.exchange;
   requires spindrift.http;

@@ -117,6 +117,14 @@ public final class DiskBlockStore implements BlockStore, AutoCloseable {
   }
 
   /**
+   * A file of the store that a leaf can be read from, where one is as it was when the leaf was
+   * hashed. The reader checks the identity itself, since the file may change at any time.
+   */
+  public Optional<LeafPlace> place(Cid cid) throws IOException {
+    return cid.isIdentity() ? Optional.empty() : references.place(Key.of(cid));
+  }
+
+  /**
    * {@inheritDoc}
    *
    * <p>On an error, such as a full disk, nothing stored before is harmed, and the put may be tried

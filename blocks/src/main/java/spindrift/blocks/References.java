@@ -91,6 +91,21 @@ final class References implements AutoCloseable {
     return read(cid, key).stream().mapToInt(Bytes::size).findFirst();
   }
 
+  /** A file that has a leaf and is as it was when the leaf was hashed. */
+  Optional<LeafPlace> place(Key key) throws IOException {
+    for (Candidate place : index.find(key)) {
+      Path path = RawPath.of(place.path());
+      try {
+        if (FileIdentity.of(path).equals(place.identity())) {
+          return Optional.of(new LeafPlace(path, place.offset(), place.length(), place.identity()));
+        }
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "cannot stat file=\"{0}\"", place.path().display());
+      }
+    }
+    return Optional.empty();
+  }
+
   /** The leaf's bytes from the first place that has them. */
   Optional<Bytes> read(Cid cid, Key key) throws IOException {
     IOException failure = null;

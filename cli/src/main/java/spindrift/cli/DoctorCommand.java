@@ -23,7 +23,8 @@ import spindrift.node.NixSetup;
       "",
       "Looks at the node, Nix's configuration and daemon, keys, ports, discovery, firewalls, the"
           + " clock, disks, limits, proxies and upstreams, and gets a small path through the node"
-          + " as Nix would. Changes nothing. Exit code 1 if there is a problem.",
+          + " as Nix would. Changes nothing, but that it clears mounts whose process is gone. Exit"
+          + " code 1 if there is a problem.",
       ""
     },
     footer = {

@@ -13,6 +13,7 @@ import spindrift.node.DataDirectory;
 import spindrift.node.NodeConfig;
 import spindrift.node.Operations;
 import spindrift.node.Reporter;
+import spindrift.node.SourcePipe;
 
 /**
  * The node that a command asks: the one that runs, over its control socket, or none, and its data

@@ -111,6 +111,9 @@ final class Program extends TerminalCommand implements Runnable {
     commands.put("peer", () -> PeerCommand.commandLine(terminal()));
     commands.put("id", () -> new IdCommand(terminal()));
     commands.put("status", () -> new StatusCommand(terminal()));
+    commands.put("mount", () -> new MountCommand(terminal()));
+    commands.put("umount", () -> new UmountCommand(terminal()));
+    commands.put("mounts", () -> new MountsCommand(terminal()));
     commands.put("key", () -> KeyCommand.commandLine(terminal()));
     commands.put("setup", () -> SetupCommand.commandLine(terminal()));
     commands.put("doctor", () -> new DoctorCommand(terminal()));

@@ -1,10 +1,8 @@
 package spindrift.cli;
 
-import spindrift.node.Node;
-
 /**
- * Closes a node when the process is told to stop (SIGTERM, SIGINT, SIGHUP), and ends the process
- * with 0 when that went well. Closing this takes it back.
+ * Closes a node, or what else runs, when the process is told to stop (SIGTERM, SIGINT, SIGHUP), and
+ * ends the process with 0 when that went well. Closing this takes it back.
  */
 final class StopOnSignal implements AutoCloseable {
   private final Thread hook;
@@ -13,16 +11,16 @@ final class StopOnSignal implements AutoCloseable {
     this.hook = hook;
   }
 
-  static StopOnSignal install(Node node, Terminal terminal) {
-    Thread hook = new Thread(() -> stop(node, terminal), "stop");
+  static StopOnSignal install(AutoCloseable running, Terminal terminal) {
+    Thread hook = new Thread(() -> stop(running, terminal), "stop");
     Runtime.getRuntime().addShutdownHook(hook);
     return new StopOnSignal(hook);
   }
 
-  private static void stop(Node node, Terminal terminal) {
+  private static void stop(AutoCloseable running, Terminal terminal) {
     int status = ExitCode.DONE;
     try {
-      node.close();
+      running.close();
     } catch (Exception e) {
       status = new Failures(terminal).report(e);
     }

@@ -68,8 +68,12 @@ class ArchitectureTest {
                   "ipld",
                   "base")),
           Map.entry(
+              "mount", List.of("fuse", "catalog", "nix", "dag", "blocks", "store", "ipld", "base")),
+          Map.entry(
               "node",
               List.of(
+                  "mount",
+                  "fuse",
                   "server",
                   "substitute",
                   "exchange",
@@ -84,7 +88,7 @@ class ArchitectureTest {
                   "store",
                   "ipld",
                   "base")),
-          Map.entry("cli", List.of("node", "catalog", "nix", "base")));
+          Map.entry("cli", List.of("node", "mount", "fuse", "catalog", "nix", "base")));
 
   static List<String> rooms() {
     return ARROWS.keySet().stream().sorted().toList();

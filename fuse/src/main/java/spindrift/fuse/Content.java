@@ -48,7 +48,7 @@ public record Content(List<Slice> slices, Runnable release) {
   }
 
   /** A piece in memory. */
-  record Memory(MemorySegment segment) implements Slice {
+  public record Memory(MemorySegment segment) implements Slice {
     @Override
     public long size() {
       return segment.byteSize();
@@ -56,7 +56,7 @@ public record Content(List<Slice> slices, Runnable release) {
   }
 
   /** A piece in a file. */
-  record FileRange(FileChannel file, long position, long size) implements Slice {
+  public record FileRange(FileChannel file, long position, long size) implements Slice {
     public FileRange {
       if (position < 0 || size < 0) {
         throw new IllegalArgumentException("not a range: " + position + " " + size);

@@ -28,5 +28,13 @@ public interface Directory {
      * @return whether it was taken; if not, the sink is full
      */
     boolean add(Bytes name, long cursor, Lookup.Entry entry);
+
+    /**
+     * Takes one name of which nothing more is known yet: it is listed without a type, and looked up
+     * when a program asks for more.
+     *
+     * @param inode the number that it will have
+     */
+    boolean addName(Bytes name, long cursor, long inode);
   }
 }

@@ -15,6 +15,10 @@ import spindrift.base.Bytes;
  */
 final class DirectoryReply implements Directory.Sink {
   private static final int DOTS = 2;
+
+  /** DT_UNKNOWN of dirent.h. */
+  private static final int UNKNOWN_TYPE = 0;
+
   private static final Bytes DOT = Bytes.of('.');
   private static final Bytes DOT_DOT = Bytes.of('.', '.');
 
@@ -58,7 +62,7 @@ final class DirectoryReply implements Directory.Sink {
     if (plus) {
       out.reserve(ENTRY_BYTES);
     }
-    entry(name, position, attributes);
+    entry(name, position, attributes.inode(), attributes.type().directoryEntryType());
     return true;
   }
 
@@ -73,7 +77,23 @@ final class DirectoryReply implements Directory.Sink {
     if (plus) {
       Replies.entry(out, entry);
     }
-    entry(name, cursor + DOTS, entry.attributes());
+    Attributes attributes = entry.attributes();
+    entry(name, cursor + DOTS, attributes.inode(), attributes.type().directoryEntryType());
+    return true;
+  }
+
+  @Override
+  public boolean addName(Bytes name, long cursor, long inode) {
+    if (name.isEmpty() || name.size() > Replies.MAX_NAME_BYTES || cursor < 1) {
+      throw new IllegalArgumentException("not a name in a directory: " + name + " at " + cursor);
+    }
+    if (!fits(name)) {
+      return false;
+    }
+    if (plus) {
+      out.reserve(ENTRY_BYTES); // no node: the kernel looks the name up when it needs one
+    }
+    entry(name, cursor + DOTS, inode, UNKNOWN_TYPE);
     return true;
   }
 
@@ -82,13 +102,13 @@ final class DirectoryReply implements Directory.Sink {
     return size <= limit - out.position();
   }
 
-  private void entry(Bytes name, long position, Attributes attributes) {
+  private void entry(Bytes name, long position, long inode, int type) {
     int from = out.reserve(DIRENT_BYTES);
     MemorySegment body = out.body();
-    u64(body, from + INO, attributes.inode());
+    u64(body, from + INO, inode);
     u64(body, from + OFF, position);
     u32(body, from + NAMELEN, name.size());
-    u32(body, from + TYPE, attributes.type().directoryEntryType());
+    u32(body, from + TYPE, type);
     out.append(name);
     out.reserve(aligned(DIRENT_BYTES + name.size()) - (DIRENT_BYTES + name.size()));
   }

@@ -68,6 +68,15 @@ public final class MountTable {
     return found == null ? Condition.SILENT : found;
   }
 
+  /**
+   * Unmounts what another process serves.
+   *
+   * @throws MountException with {@link MountException.Reason#BUSY} when programs use it
+   */
+  public static void unmount(Mount mount) throws MountException {
+    Unmounting.orderly(mount.directory());
+  }
+
   /** Takes a mount away that nobody serves, whoever still stands in it. */
   public static void clear(Mount mount) throws MountException {
     Unmounting.lazily(mount.directory());

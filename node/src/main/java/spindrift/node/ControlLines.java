@@ -51,6 +51,22 @@ final class ControlLines {
     out.flush();
   }
 
+  /** Sends a message and bytes behind it, of which the message says how many there are. */
+  synchronized void send(JsonObject message, Bytes behind) throws IOException {
+    Bytes.utf8(message + "\n").writeTo(out);
+    behind.writeTo(out);
+    out.flush();
+  }
+
+  /** The bytes behind the message that was read last. */
+  Bytes readBytes(int size) throws IOException {
+    byte[] bytes = in.readNBytes(size);
+    if (bytes.length < size) {
+      throw new EOFException("the other side has gone");
+    }
+    return Bytes.owning(bytes);
+  }
+
   /** A reporter that writes items and, not too often, progress. */
   Reporter reporter() {
     return new Reporter() {

@@ -32,7 +32,8 @@ import spindrift.base.JsonObject;
  * <p>A request is one line of JSON, {@code {"command": …}}. The answer is any number of lines
  * {@code {"progress": …}} and {@code {"item": …}}, and at the end {@code {"result": …}} or {@code
  * {"error": …}}. Behind the result of {@code nar} come as many bytes as its {@code narSize} says; a
- * connection that ends before is a failure.
+ * connection that ends before is a failure. After {@code mount} both sides go on as {@link
+ * MountConversation} has it.
  */
 final class ControlServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
@@ -135,6 +136,10 @@ final class ControlServer implements AutoCloseable {
     JsonObject request = lines.read();
     String command = request.text("command");
     Reporter reporter = lines.reporter();
+    if (command.equals(MountConversation.COMMAND)) {
+      new MountConversation(lines, operations.mounts()).run();
+      return Optional.empty();
+    }
     if (command.equals(Operations.NAR)) {
       Operations.Nar nar = operations.nar(request);
       lines.write("result", nar.description());

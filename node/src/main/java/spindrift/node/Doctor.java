@@ -12,7 +12,8 @@ import spindrift.base.JsonObject;
 
 /**
  * Looks at all that commonly goes wrong with a node and the Nix of its machine, and says how to
- * mend it. Changes nothing. Needs no running node, but finds out more with one.
+ * mend it. Changes nothing but that it takes away mounts whose process is gone. Needs no running
+ * node, but finds out more with one.
  */
 public final class Doctor {
   private static final Reporter SILENT =
@@ -60,6 +61,7 @@ public final class Doctor {
             new DiscoveryCheckup(config, node),
             new FirewallCheckup(config),
             new MachineCheckup(config, status, node),
+            new MountCheckup(),
             new ProxyCheckup(surroundings.variables()),
             UplinkCheckup.OF_LINUX,
             new UpstreamCheckup(config.upstreams().beside(upstreams)),

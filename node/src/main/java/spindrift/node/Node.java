@@ -202,6 +202,14 @@ public final class Node implements AutoCloseable {
 
   /** What commands ask of a node while it runs. */
   private final class Running implements Operations.Running {
+    private final MountService mounts =
+        new MountService(data, substituter.pathSources(), quota::check);
+
+    @Override
+    public Optional<MountService> mounts() {
+      return Optional.of(mounts);
+    }
+
     @Override
     public JsonObject describe() {
       return JsonObject.of(

@@ -61,6 +61,9 @@ public final class Operations {
 
     /** Empty where there is nobody to ask. */
     Optional<LookUp> lookUp();
+
+    /** What those ask who mount the store; empty where nobody can. */
+    Optional<MountService> mounts();
   }
 
   /** Asks all sources for a path at once, whatever is remembered of it. */
@@ -132,6 +135,15 @@ public final class Operations {
             "narHash", info.narHash().toString(),
             "narSize", bytes.size());
     return new Nar(description, bytes);
+  }
+
+  /** What those ask who mount the store. */
+  MountService mounts() throws ConfigException {
+    return running.flatMap(Running::mounts).orElseThrow(this::noNode);
+  }
+
+  private ConfigException noNode() {
+    return new ConfigException("no node runs on " + data.path() + "; 'spindrift up' starts one");
   }
 
   private JsonObject add(JsonObject arguments, Reporter reporter)
@@ -334,12 +346,9 @@ public final class Operations {
   }
 
   private PeerNetwork network() throws ConfigException {
-    Running node =
-        running.orElseThrow(
-            () ->
-                new ConfigException(
-                    "no node runs on " + data.path() + "; 'spindrift up' starts one"));
-    return node.network()
+    return running
+        .orElseThrow(this::noNode)
+        .network()
         .orElseThrow(
             () ->
                 new ConfigException(

@@ -100,6 +100,11 @@ final class WhyOperationsTest {
   private record Fake(History history, Optional<Operations.LookUp> lookUp)
       implements Operations.Running {
     @Override
+    public Optional<MountService> mounts() {
+      return Optional.empty();
+    }
+
+    @Override
     public JsonObject describe() {
       return JsonObject.EMPTY;
     }

@@ -35,6 +35,7 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   private final Lookups lookups;
   private final Supply supply;
   private final NarAssemblies nars;
+  private final PathSources sources;
   private final Bounded<String, Boolean> served = Bounded.ofSize(MAX_SERVED);
 
   /**
@@ -85,6 +86,7 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
             .orElseGet(() -> Supply.alone(parts.storeDir()))
             .with(lookups.health(), parts.policy(), suspicions, parts.history());
     this.nars = parts.assembling().start(supply, lookups.finder(), lookups.offers(), suspicions);
+    this.sources = new PathSources(lookups.finder(), supply, parts.assembling().gateways(), nars);
   }
 
   /** Finds by these from now on. */
@@ -97,6 +99,11 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   Lookups lookups() {
     return lookups;
+  }
+
+  /** Those who have paths of which not all is wanted; good while this is open. */
+  public PathSources pathSources() {
+    return sources;
   }
 
   /** Forgets who failed and who had nothing: the network is another. Does not wait. */
@@ -184,6 +191,7 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   /** Ends what is under way; peers and upstreams stay open. */
   @Override
   public void close() {
+    sources.close();
     nars.close();
     lookups.close();
   }

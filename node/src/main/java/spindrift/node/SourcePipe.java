@@ -1,4 +1,4 @@
-package spindrift.cli;
+package spindrift.node;
 
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
@@ -15,7 +15,7 @@ import spindrift.base.FaultException;
  * The bytes of a source as a stream, written by a thread of its own as they are read. Where the
  * source fails, so does reading. For one reader.
  */
-final class SourcePipe extends FilterInputStream {
+public final class SourcePipe extends FilterInputStream {
   private static final int BUFFER = 1 << 16;
 
   private final Thread writer;
@@ -28,7 +28,8 @@ final class SourcePipe extends FilterInputStream {
         Thread.ofPlatform().daemon().name("source-pipe").unstarted(() -> write(source, pipe));
   }
 
-  static SourcePipe open(ByteSource source) throws IOException {
+  /** Starts to write; whoever opens it closes it. */
+  public static SourcePipe open(ByteSource source) throws IOException {
     SourcePipe pipe = new SourcePipe(source, Pipe.open());
     pipe.writer.start();
     return pipe;

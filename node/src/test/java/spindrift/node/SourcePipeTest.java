@@ -1,4 +1,4 @@
-package spindrift.cli;
+package spindrift.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,13 @@
+package spindrift.blocks;
+
+import java.nio.file.Path;
+import spindrift.base.FileIdentity;
+
+/**
+ * Where in a file of the store a leaf lies.
+ *
+ * @param offset of the leaf's first byte
+ * @param length in bytes
+ * @param identity under which the file was hashed: while it has that, the leaf is there
+ */
+public record LeafPlace(Path file, long offset, int length, FileIdentity identity) {}

@@ -1,0 +1,51 @@
+package spindrift.mount;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import spindrift.base.FaultException;
+import spindrift.ipld.Cid;
+import spindrift.nix.StorePath;
+
+/**
+ * Where a mount gets all from: the node. Calls wait for a node that restarts, up to a deadline, and
+ * fail with {@link IOException} after it. Safe for use by several threads.
+ */
+public interface Depot extends AutoCloseable {
+  /** The most blocks of one {@link #fetch}. */
+  int MAX_BLOCKS = 256;
+
+  /** What is known of a path, which may take as long as its NAR takes to come. */
+  Optional<PathRecord> resolve(StorePath path) throws IOException, FaultException;
+
+  /**
+   * The same path after its whole NAR was fetched and hashed.
+   *
+   * @throws spindrift.base.IntegrityException when it was another NAR
+   */
+  PathRecord prove(PathRecord record) throws IOException, FaultException;
+
+  /** These paths and all that they refer to. */
+  List<StorePath> closure(List<StorePath> roots) throws IOException, FaultException;
+
+  /** All paths that are here. */
+  List<StorePath> known() throws IOException, FaultException;
+
+  /**
+   * Gets blocks.
+   *
+   * @param path whose sources are asked
+   * @param cids at most {@value #MAX_BLOCKS}, each once; the first is the one that is waited for
+   * @param answers is told of each once, in any order, on the calling thread; of none twice
+   */
+  void fetch(StorePath path, List<Cid> cids, Answers answers) throws IOException, FaultException;
+
+  /** Takes the answers of a {@link #fetch}. */
+  @FunctionalInterface
+  interface Answers {
+    void answer(Cid cid, BlockAnswer answer);
+  }
+
+  @Override
+  void close();
+}

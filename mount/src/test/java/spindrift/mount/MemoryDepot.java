@@ -1,0 +1,146 @@
+package spindrift.mount;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.base.IntegrityException;
+import spindrift.blocks.MemoryBlockStore;
+import spindrift.catalog.ViewBuilder;
+import spindrift.ipld.Block;
+import spindrift.ipld.Cid;
+import spindrift.nix.StorePath;
+
+/** A depot that has what it is given, and lies as it is told to. */
+final class MemoryDepot implements Depot {
+  private final Map<StorePath, PathRecord> records = new ConcurrentHashMap<>();
+  private final MemoryBlockStore blocks = new MemoryBlockStore();
+  private final Map<StorePath, List<StorePath>> references = new HashMap<>();
+  private final Set<StorePath> refuted = new HashSet<>();
+  final List<List<Cid>> fetches = Collections.synchronizedList(new ArrayList<>());
+  final Map<Cid, BlockAnswer> lies = new ConcurrentHashMap<>();
+  volatile CountDownLatch gate = new CountDownLatch(0);
+  volatile PathRecord.Proof proof = PathRecord.Proof.PROVED;
+
+  static StorePath path(String name) {
+    try {
+      return StorePath.ofBaseName("0".repeat(32) + "-" + name);
+    } catch (FaultException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  PathRecord add(String name, SeededTree tree) throws IOException, FaultException {
+    ViewBuilder builder =
+        new ViewBuilder(
+            blocks,
+            (cid, buffer, from, length, offset) ->
+                blocks.accept(new Block(cid, Bytes.copyOf(buffer, from, length))));
+    tree.tell(builder);
+    ViewBuilder.Result result = builder.finish();
+    PathRecord record =
+        new PathRecord(
+            path(name),
+            result.narHash(),
+            result.narSize(),
+            result.views().nar(),
+            Optional.of(result.views().tree()),
+            PathRecord.Proof.PROVED,
+            "memory");
+    put(record);
+    return record;
+  }
+
+  void put(PathRecord record) {
+    records.put(record.path(), record);
+  }
+
+  void refer(String from, String to) {
+    references.computeIfAbsent(path(from), any -> new ArrayList<>()).add(path(to));
+  }
+
+  void refute(StorePath path) {
+    refuted.add(path);
+  }
+
+  @Override
+  public Optional<PathRecord> resolve(StorePath path) {
+    return Optional.ofNullable(records.get(path)).map(record -> with(record, proof));
+  }
+
+  private static PathRecord with(PathRecord record, PathRecord.Proof proof) {
+    return new PathRecord(
+        record.path(),
+        record.narHash(),
+        record.narSize(),
+        record.narView(),
+        record.treeView(),
+        proof,
+        record.source());
+  }
+
+  @Override
+  public PathRecord prove(PathRecord record) throws IOException, FaultException {
+    await();
+    if (refuted.contains(record.path())) {
+      throw new IntegrityException("this", "that", "a liar");
+    }
+    return with(record, PathRecord.Proof.PROVED);
+  }
+
+  @Override
+  public List<StorePath> closure(List<StorePath> roots) {
+    List<StorePath> all = new ArrayList<>(roots);
+    for (int i = 0; i < all.size(); i++) {
+      for (StorePath next : references.getOrDefault(all.get(i), List.of())) {
+        if (!all.contains(next)) {
+          all.add(next);
+        }
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public List<StorePath> known() {
+    return records.keySet().stream().sorted().toList();
+  }
+
+  @Override
+  public void fetch(StorePath path, List<Cid> cids, Answers answers) throws IOException {
+    fetches.add(List.copyOf(cids));
+    await();
+    for (Cid cid : cids) {
+      BlockAnswer lie = lies.get(cid);
+      answers.answer(cid, lie != null ? lie : truth(cid));
+    }
+  }
+
+  private BlockAnswer truth(Cid cid) {
+    return blocks
+        .read(cid)
+        .<BlockAnswer>map(BlockAnswer.Content::new)
+        .orElse(new BlockAnswer.Absent("nobody has it"));
+  }
+
+  private void await() throws IOException {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,188 @@
+package spindrift.node;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.base.JsonObject;
+import spindrift.ipld.Cid;
+import spindrift.mount.BlockAnswer;
+import spindrift.mount.PathRecord;
+import spindrift.nix.StorePath;
+
+/**
+ * A control connection on which a mount asks many things at once.
+ *
+ * <p>Each question is a line {@code {"id": …, "ask": …}}, each answer has any number of lines with
+ * the question's id, the last of them with {@code "end": true} or an {@code "error"}. Behind a line
+ * with {@code "bytes"} come as many bytes.
+ *
+ * <pre>
+ * resolve  path         → record, unless nobody has it
+ * prove    record       → record
+ * closure  paths        → paths, some lines
+ * known                 → paths, some lines
+ * blocks   path, cids   → of each its place in "cids" as "at", and a file, bytes or "absent"
+ * </pre>
+ */
+final class MountConversation {
+  /** The command that begins one. */
+  static final String COMMAND = "mount";
+
+  private static final System.Logger LOG = System.getLogger(MountConversation.class.getName());
+
+  /** Ours: 64 readers, what is fetched ahead of them, and more; others wait in the socket. */
+  private static final int QUESTIONS = 1024;
+
+  /** Ours: each holds a block of up to 2 MiB while it is sent. */
+  private static final int FETCHES = 32;
+
+  private static final int PATHS_A_LINE = 1000;
+
+  private static final long GRACE_SECONDS = 5;
+
+  private final ControlLines lines;
+  private final MountService service;
+  private final Semaphore questions = new Semaphore(QUESTIONS);
+  private final Semaphore fetches = new Semaphore(FETCHES);
+
+  MountConversation(ControlLines lines, MountService service) {
+    this.lines = lines;
+    this.service = service;
+  }
+
+  /** Answers until the mount goes away or the node stops. */
+  void run() throws IOException, FaultException, InterruptedException {
+    lines.write("result", JsonObject.of("pid", ProcessHandle.current().pid()));
+    ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("mount", 0).factory());
+    try {
+      while (true) {
+        JsonObject question = lines.read();
+        questions.acquire();
+        threads.execute(
+            () -> {
+              try {
+                answer(question);
+              } finally {
+                questions.release();
+              }
+            });
+      }
+    } catch (EOFException e) {
+      LOG.log(Level.DEBUG, "mount has gone");
+    } finally {
+      // What they use closes next, and nobody waits for them any more.
+      threads.shutdownNow();
+      if (!threads.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.log(Level.WARNING, "stop-mount answers cut off");
+      }
+    }
+  }
+
+  private void answer(JsonObject question) {
+    try {
+      long id = question.whole("id");
+      try {
+        answer(id, question);
+        lines.send(JsonObject.of("id", id, "end", true));
+      } catch (FaultException e) {
+        lines.send(JsonObject.of("id", id, "error", e.getMessage(), "fault", e.fault().name()));
+      } catch (IOException e) {
+        lines.send(JsonObject.of("id", id, "error", String.valueOf(e.getMessage())));
+      } catch (RuntimeException | Error e) {
+        LOG.log(Level.ERROR, "a mount's question failed", e);
+        lines.send(JsonObject.of("id", id, "error", "the node failed; its log says why: " + e));
+      }
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.DEBUG, "mount has gone", e);
+    }
+  }
+
+  private void answer(long id, JsonObject question) throws IOException, FaultException {
+    switch (question.text("ask")) {
+      case "resolve" -> {
+        Optional<PathRecord> found = service.resolve(StorePath.ofBaseName(question.text("path")));
+        if (found.isPresent()) {
+          send(id, found.get());
+        }
+      }
+      case "prove" -> send(id, service.prove(MountMessages.record(question.object("record"))));
+      case "closure" -> send(id, service.closure(MountMessages.paths(question)));
+      case "known" -> send(id, service.known());
+      case "blocks" -> blocks(id, question);
+      default -> throw new IOException("this node cannot answer " + question.text("ask"));
+    }
+  }
+
+  private void send(long id, PathRecord record) throws IOException {
+    lines.send(JsonObject.of("id", id, "record", MountMessages.ofRecord(record)));
+  }
+
+  private void send(long id, List<StorePath> paths) throws IOException {
+    for (int from = 0; from < paths.size(); from += PATHS_A_LINE) {
+      List<StorePath> part = paths.subList(from, Math.min(paths.size(), from + PATHS_A_LINE));
+      lines.send(JsonObject.of("id", id, "paths", MountMessages.ofPaths(part)));
+    }
+  }
+
+  private void blocks(long id, JsonObject question) throws IOException, FaultException {
+    try {
+      fetches.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("the node stops", e);
+    }
+    try {
+      fetch(id, question);
+    } finally {
+      fetches.release();
+    }
+  }
+
+  private void fetch(long id, JsonObject question) throws IOException, FaultException {
+    List<Cid> cids = MountMessages.cids(question);
+    Map<Cid, Integer> at = new HashMap<>();
+    for (int i = 0; i < cids.size(); i++) {
+      at.putIfAbsent(cids.get(i), i);
+    }
+    Gone gone = new Gone();
+    service.fetch(
+        StorePath.ofBaseName(question.text("path")),
+        cids,
+        (cid, answer) -> {
+          try {
+            JsonObject message = MountMessages.ofAnswer(id, at.getOrDefault(cid, 0), answer);
+            lines.send(
+                message, answer instanceof BlockAnswer.Content(Bytes bytes) ? bytes : Bytes.EMPTY);
+          } catch (IOException e) {
+            gone.note(e);
+          }
+        });
+    gone.check();
+  }
+
+  /** Remembers that nobody is left to answer. */
+  private static final class Gone {
+    private Optional<IOException> why = Optional.empty();
+
+    void note(IOException failure) {
+      why = Optional.of(failure);
+    }
+
+    void check() throws IOException {
+      if (why.isPresent()) {
+        throw why.get();
+      }
+    }
+  }
+}

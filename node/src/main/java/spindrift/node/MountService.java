@@ -1,0 +1,361 @@
+package spindrift.node;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import spindrift.base.AbsentException;
+import spindrift.base.ByteSource;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.base.IntegrityException;
+import spindrift.base.RefusedException;
+import spindrift.blocks.LeafPlace;
+import spindrift.catalog.BinaryCache;
+import spindrift.catalog.CatalogRecord;
+import spindrift.catalog.Indexer;
+import spindrift.catalog.Pace;
+import spindrift.dag.DagFile;
+import spindrift.ipld.Block;
+import spindrift.ipld.Cid;
+import spindrift.mount.BlockAnswer;
+import spindrift.mount.Depot;
+import spindrift.mount.PathRecord;
+import spindrift.mount.PathRecord.Proof;
+import spindrift.nix.NarInfo;
+import spindrift.nix.StorePath;
+import spindrift.store.LocalStore;
+import spindrift.substitute.PathSources;
+
+/** What the node answers those who mount the store. Safe for use by several threads. */
+final class MountService {
+  private static final System.Logger LOG = System.getLogger(MountService.class.getName());
+
+  /** Ours: a node that was just started has found its peers by then, and peers each other. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final DataDirectory data;
+  private final PathSources sources;
+  private final Runnable grown;
+  private final Map<StorePath, ReentrantLock> busy = new ConcurrentHashMap<>();
+
+  /**
+   * @param grown is called when blocks were added
+   */
+  MountService(DataDirectory data, PathSources sources, Runnable grown) {
+    this.data = data;
+    this.sources = sources;
+    this.grown = grown;
+  }
+
+  /** As {@link Depot#resolve}. */
+  Optional<PathRecord> resolve(StorePath path) throws IOException, FaultException {
+    Optional<BinaryCache.Held> held = data.cache().held(path);
+    if (held.isPresent() && held.get().record().isPresent()) {
+      return here(path);
+    }
+    return oneAtATime(path, () -> resolveSlowly(path));
+  }
+
+  /** Takes some time, at the end of which the next who asks knows. */
+  @FunctionalInterface
+  private interface Slow<T> {
+    T run() throws IOException, FaultException;
+  }
+
+  private <T> T oneAtATime(StorePath path, Slow<T> work) throws IOException, FaultException {
+    ReentrantLock lock = busy.computeIfAbsent(path, any -> new ReentrantLock());
+    try {
+      lock.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+    try {
+      return work.run();
+    } finally {
+      if (!lock.hasQueuedThreads()) {
+        busy.remove(path, lock);
+      }
+      lock.unlock();
+    }
+  }
+
+  private Optional<PathRecord> resolveSlowly(StorePath path) throws IOException, FaultException {
+    Optional<PathRecord> here = here(path);
+    if (here.isPresent()) {
+      return here;
+    }
+    Optional<NarInfo> info = info(path);
+    if (info.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<PathSources.Offered> offered = sources.view(info.get());
+    if (offered.isPresent()) {
+      PathSources.Offered view = offered.get();
+      return Optional.of(
+          new PathRecord(
+              path,
+              info.get().narHash(),
+              info.get().narSize(),
+              view.nar(),
+              view.tree(),
+              view.isProved() ? Proof.PROVED : Proof.CLAIMED,
+              view.offeredBy()));
+    }
+    keep(info.get());
+    return Optional.of(record(path, data.catalog().find(path), "upstream"));
+  }
+
+  private static boolean isOf(NarInfo info, StorePath path) {
+    return info.path().equals(path);
+  }
+
+  private Optional<PathRecord> here(StorePath path) throws IOException, FaultException {
+    Optional<BinaryCache.Held> held = data.cache().held(path);
+    if (held.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<CatalogRecord> record = held.get().record();
+    if (record.isPresent()) {
+      return Optional.of(
+          record(
+              path,
+              record,
+              switch (record.get().origin()) {
+                case STORE -> "local store";
+                case UPLOAD -> "blocks";
+              }));
+    }
+    LocalStore store = data.store().orElseThrow();
+    Indexer.Outcome outcome =
+        new Indexer(data.catalog(), data.blocks(), store).addUnpinned(path, Pace.FULL);
+    if (!outcome.failed().isEmpty()) {
+      throw new IOException(
+          "cannot index " + path + ": " + outcome.failed().getFirst().cause().getMessage());
+    }
+    return Optional.of(record(path, data.catalog().find(path), "local store"));
+  }
+
+  private static PathRecord record(StorePath path, Optional<CatalogRecord> found, String source)
+      throws AbsentException {
+    CatalogRecord record =
+        found.orElseThrow(() -> new AbsentException(path + " has left this node meanwhile"));
+    return new PathRecord(
+        path,
+        record.narInfo().narHash(),
+        record.narInfo().narSize(),
+        record.narView(),
+        Optional.of(record.treeView()),
+        Proof.PROVED,
+        source);
+  }
+
+  /** Gets a whole NAR and keeps its blocks, which makes its views. */
+  private void keep(NarInfo info) throws IOException, FaultException {
+    ByteSource nar =
+        sources
+            .nar(info)
+            .orElseThrow(() -> new AbsentException("nobody gives the NAR of " + info.path()));
+    try (InputStream in = SourcePipe.open(nar)) {
+      data.uploads().keep(info, in);
+    }
+    data.cache().forget(info.path().hashPart());
+    grown.run();
+    LOG.log(Level.INFO, "kept path={0} for=mount", info.path());
+  }
+
+  /** As {@link Depot#prove}. */
+  PathRecord prove(PathRecord claimed) throws IOException, FaultException {
+    StorePath path = claimed.path();
+    Optional<PathRecord> here = here(path);
+    if (here.isEmpty()) {
+      NarInfo info = info(path).orElseThrow(() -> new AbsentException("nobody has " + path));
+      proveView(info, claimed.narView());
+      here = here(path);
+    }
+    PathRecord proved =
+        here.orElseThrow(() -> new AbsentException(path + " has left this node meanwhile"));
+    if (!proved.narHash().equals(claimed.narHash())) {
+      throw new IntegrityException(
+          claimed.narHash().toString(), proved.narHash().toString(), path.toString());
+    }
+    return proved;
+  }
+
+  /** Has the NAR rendered from just this view, so that it is known who lied if it is wrong. */
+  private void proveView(NarInfo info, Cid view) throws IOException, FaultException {
+    ByteSource nar = DagFile.open(view, cid -> load(info, cid));
+    if (nar.size() != info.narSize()) {
+      refuted(info, view, nar.size() + " bytes");
+    }
+    try (InputStream in = SourcePipe.open(nar)) {
+      data.uploads().keep(info, in);
+    } catch (RefusedException e) {
+      refuted(info, view, String.valueOf(e.getMessage()));
+    }
+    data.cache().forget(info.path().hashPart());
+    grown.run();
+  }
+
+  private void refuted(NarInfo info, Cid view, String actual) throws IntegrityException {
+    sources.refute(info, view);
+    throw new IntegrityException(info.narHash().toString(), actual, "view " + view);
+  }
+
+  private Bytes load(NarInfo info, Cid cid) throws IOException, FaultException {
+    Optional<Bytes> here = data.blocks().read(cid);
+    if (here.isPresent()) {
+      return here.get();
+    }
+    List<Bytes> came = new ArrayList<>();
+    sources.fetch(
+        Optional.of(info),
+        List.of(cid),
+        (any, block) -> {
+          came.add(block);
+          keepBlock(cid, block);
+        });
+    if (came.isEmpty()) {
+      throw new AbsentException("block " + cid + " is not to be had");
+    }
+    return came.getFirst();
+  }
+
+  /** As {@link Depot#closure}. */
+  List<StorePath> closure(List<StorePath> roots) throws IOException, FaultException {
+    return new MountClosure(data, sources).of(roots);
+  }
+
+  /** As {@link Depot#known}. */
+  List<StorePath> known() throws IOException, FaultException {
+    Set<StorePath> all = new LinkedHashSet<>();
+    if (data.store().isPresent()) {
+      all.addAll(data.store().get().allPaths());
+    }
+    for (CatalogRecord record : data.housekeeping().allRecords()) {
+      if (record.origin() == CatalogRecord.Origin.UPLOAD) {
+        all.add(record.path());
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  /** As {@link Depot#fetch}. */
+  void fetch(StorePath path, List<Cid> cids, Depot.Answers answers)
+      throws IOException, FaultException {
+    List<Cid> missing = answerHere(cids, answers);
+    if (missing.isEmpty()) {
+      return;
+    }
+    String why = "nobody gives it";
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    for (int round = 0; !missing.isEmpty(); round++) {
+      if (round > 0) {
+        if (System.nanoTime() - until > 0) {
+          break;
+        }
+        sources.awaitPeers();
+      }
+      missing = fetchElsewhere(path, missing, answers);
+      if (!missing.isEmpty()) {
+        why = fetchWhole(path, missing.getFirst());
+        missing = answerHere(missing, answers);
+      }
+    }
+    for (Cid cid : missing) {
+      answers.answer(cid, new BlockAnswer.Absent(why));
+    }
+    grown.run();
+  }
+
+  /** Answers what is here and returns the rest. */
+  private List<Cid> answerHere(List<Cid> cids, Depot.Answers answers) throws IOException {
+    List<Cid> missing = new ArrayList<>();
+    for (Cid cid : cids) {
+      Optional<BlockAnswer> here = blockHere(cid);
+      if (here.isPresent()) {
+        answers.answer(cid, here.get());
+      } else {
+        missing.add(cid);
+      }
+    }
+    return missing;
+  }
+
+  private List<Cid> fetchElsewhere(StorePath path, List<Cid> cids, Depot.Answers answers)
+      throws IOException {
+    return sources.fetch(
+        info(path),
+        cids,
+        (cid, block) -> {
+          keepBlock(cid, block);
+          answers.answer(cid, new BlockAnswer.Content(block));
+        });
+  }
+
+  private Optional<NarInfo> info(StorePath path) throws IOException {
+    return sources.find(path.hashPart()).filter(found -> isOf(found, path));
+  }
+
+  /**
+   * Blocks that nobody gives one by one come with the whole NAR, where somebody has that.
+   *
+   * @return why they did not
+   */
+  private String fetchWhole(StorePath path, Cid missing) throws IOException {
+    Optional<NarInfo> info = info(path);
+    if (info.isEmpty()) {
+      return "nobody has " + path;
+    }
+    try {
+      oneAtATime(path, () -> keepUnlessHere(info.get(), missing));
+      return "it is not of the NAR of " + path;
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.DEBUG, "not whole path={0} why={1}", path, e.getMessage());
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private boolean keepUnlessHere(NarInfo info, Cid missing) throws IOException, FaultException {
+    if (blockHere(missing).isEmpty()) {
+      keep(info);
+    }
+    return true;
+  }
+
+  private Optional<BlockAnswer> blockHere(Cid cid) throws IOException {
+    Optional<LeafPlace> place = data.blocks().place(cid);
+    if (place.isPresent()) {
+      LeafPlace at = place.get();
+      return Optional.of(
+          new BlockAnswer.InFile(at.file(), at.offset(), at.length(), at.identity()));
+    }
+    try {
+      return data.blocks().read(cid).map(BlockAnswer.Content::new);
+    } catch (IntegrityException e) {
+      LOG.log(Level.WARNING, "damaged block={0}", cid);
+      return Optional.empty();
+    }
+  }
+
+  /** A block that cannot be kept is passed on all the same: the disk may be full. */
+  private void keepBlock(Cid cid, Bytes block) {
+    try {
+      data.blocks().accept(new Block(cid, block));
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.WARNING, "cannot keep block={0} why=\"{1}\"", cid, e.getMessage());
+    }
+  }
+}
