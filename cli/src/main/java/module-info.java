@@ -5,6 +5,7 @@ module spindrift.cli {
   requires info.picocli;
   requires java.logging;
   requires spindrift.node;
+  requires spindrift.realise;
 
   exports spindrift.cli;
 

@@ -82,7 +82,8 @@ class ArchitectureTest {
                   "store",
                   "ipld",
                   "base")),
-          Map.entry("cli", List.of("node", "catalog", "nix", "base")));
+          Map.entry("realise", List.of("store", "nix", "base")),
+          Map.entry("cli", List.of("node", "realise", "catalog", "nix", "base")));
 
   static List<String> rooms() {
     return ARROWS.keySet().stream().sorted().toList();

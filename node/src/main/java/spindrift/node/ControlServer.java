@@ -32,13 +32,14 @@ import spindrift.base.JsonObject;
  * <p>A request is one line of JSON, {@code {"command": …}}. The answer is any number of lines
  * {@code {"progress": …}} and {@code {"item": …}}, and at the end {@code {"result": …}} or {@code
  * {"error": …}}. Behind the result of {@code nar} come as many bytes as its {@code narSize} says; a
- * connection that ends before is a failure.
+ * connection that ends before is a failure. Behind the result of {@code deliver} come {@link
+ * Frames}, whose line is another result or error.
  */
 final class ControlServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
 
-  /** Commands at once; a person types one at a time. */
-  private static final int MAX_CONNECTIONS = 32;
+  /** Commands at once; a person types one at a time, and one may ask for a dozen NARs. */
+  private static final int MAX_CONNECTIONS = 64;
 
   /** How long commands may go on when the node stops; what they did until then is durable. */
   private static final Duration GRACE = Duration.ofSeconds(10);
@@ -101,7 +102,7 @@ final class ControlServer implements AutoCloseable {
       ControlLines lines = new ControlLines(in, out);
       Optional<ByteSource> bytes = Optional.empty();
       try {
-        bytes = answer(lines);
+        bytes = answer(lines, out);
       } catch (FaultException e) {
         lines.write("error", JsonObject.of("fault", e.fault().name(), "message", e.getMessage()));
       } catch (IOException e) {
@@ -130,7 +131,7 @@ final class ControlServer implements AutoCloseable {
   }
 
   /** Answers one request, save the bytes that follow the result. */
-  private Optional<ByteSource> answer(ControlLines lines)
+  private Optional<ByteSource> answer(ControlLines lines, OutputStream out)
       throws IOException, FaultException, InterruptedException {
     JsonObject request = lines.read();
     String command = request.text("command");
@@ -140,9 +141,30 @@ final class ControlServer implements AutoCloseable {
       lines.write("result", nar.description());
       return Optional.of(nar.bytes());
     }
+    if (command.equals(Operations.DELIVER)) {
+      deliver(operations.delivery(request), lines, out);
+      return Optional.empty();
+    }
     JsonObject result = operations.run(command, request, reporter);
     lines.write("result", result);
     return Optional.empty();
+  }
+
+  private void deliver(Operations.Nar nar, ControlLines lines, OutputStream out)
+      throws IOException {
+    lines.write("result", nar.description());
+    Frames.Writer frames = new Frames.Writer(out);
+    String kind = "result";
+    JsonObject last;
+    try {
+      nar.bytes().writeTo(frames, 0, nar.bytes().size());
+      last = operations.delivered(nar);
+    } catch (IOException | FaultException e) {
+      kind = "error";
+      last = JsonObject.of("message", String.valueOf(e.getMessage()));
+    }
+    frames.end();
+    lines.write(kind, last);
   }
 
   /** Takes no more commands, and waits for those that run, since they use what closes next. */

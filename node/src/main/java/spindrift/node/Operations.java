@@ -14,6 +14,7 @@ import spindrift.base.FaultException;
 import spindrift.base.Json;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
+import spindrift.base.MalformedDataException;
 import spindrift.blocks.DamagedBlock;
 import spindrift.blocks.GcMode;
 import spindrift.blocks.StoreStats;
@@ -30,6 +31,7 @@ import spindrift.p2p.PeerId;
 import spindrift.store.LocalStore;
 import spindrift.substitute.History;
 import spindrift.substitute.LookupReport;
+import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
 /**
@@ -40,11 +42,15 @@ public final class Operations {
   /** The command whose result is followed by a NAR. */
   public static final String NAR = "nar";
 
+  /** The command whose result is followed by frames with a NAR from wherever it can be had. */
+  public static final String DELIVER = "deliver";
+
   private final DataDirectory data;
   private final OptionalLong quota;
   private final Optional<Running> running;
   private final SharingOperations sharing;
   private final WhyOperations why;
+  private final DeliveryOperations delivery;
 
   /** What only a node that runs knows and does. */
   interface Running {
@@ -61,6 +67,9 @@ public final class Operations {
 
     /** Empty where there is nobody to ask. */
     Optional<LookUp> lookUp();
+
+    /** All that the node can get. */
+    Substituter substituter();
   }
 
   /** Asks all sources for a path at once, whatever is remembered of it. */
@@ -80,6 +89,10 @@ public final class Operations {
     this.running = running;
     this.sharing = new SharingOperations(data, running.flatMap(Running::network));
     this.why = new WhyOperations(data, running);
+    this.delivery =
+        new DeliveryOperations(
+            data,
+            running.map(Running::substituter).orElseGet(() -> Substituter.local(data.cache())));
   }
 
   /**
@@ -93,6 +106,7 @@ public final class Operations {
     return switch (command) {
       case "add" -> add(arguments, reporter);
       case "add-file" -> new SourceOperations(data, cacheUrl()).add(arguments, reporter);
+      case "narinfos" -> delivery.narInfos(arguments, reporter);
       case "info" -> info(arguments, reporter);
       case "why" -> why.why(arguments, reporter);
       case "ls" -> list(arguments, reporter);
@@ -132,6 +146,16 @@ public final class Operations {
             "narHash", info.narHash().toString(),
             "narSize", bytes.size());
     return new Nar(description, bytes);
+  }
+
+  /** The NAR of the one path in {@code path}, wherever it is; see {@link #DELIVER}. */
+  public Nar delivery(JsonObject arguments) throws IOException, FaultException {
+    return delivery.nar(arguments);
+  }
+
+  /** What is to be said behind a NAR that was delivered. */
+  public JsonObject delivered(Nar nar) throws MalformedDataException {
+    return delivery.delivered(nar);
   }
 
   private JsonObject add(JsonObject arguments, Reporter reporter)

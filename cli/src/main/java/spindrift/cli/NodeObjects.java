@@ -1,0 +1,104 @@
+package spindrift.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import spindrift.base.AbsentException;
+import spindrift.base.FaultException;
+import spindrift.base.JsonObject;
+import spindrift.nix.NarInfo;
+import spindrift.nix.PathInfo;
+import spindrift.nix.StoreDir;
+import spindrift.nix.StorePath;
+import spindrift.node.ControlClient;
+import spindrift.node.Operations;
+import spindrift.node.Reporter;
+import spindrift.realise.ObjectSource;
+
+/** What a running node has and can get, asked over its control socket. */
+final class NodeObjects implements ObjectSource {
+  private final Path data;
+
+  /**
+   * @param data the data directory that a node runs on
+   */
+  NodeObjects(Path data) {
+    this.data = data;
+  }
+
+  private ControlClient connect() throws IOException, FaultException {
+    return ControlClient.connect(data).orElseThrow(() -> new IOException("the node has stopped"));
+  }
+
+  @Override
+  public Map<StorePath, PathInfo> infos(Collection<StorePath> paths)
+      throws IOException, FaultException {
+    List<String> texts = new ArrayList<>();
+    try (ControlClient node = connect()) {
+      List<String> hashParts = paths.stream().map(StorePath::hashPart).toList();
+      node.run("narinfos", JsonObject.of("paths", hashParts), new Texts(texts));
+    }
+    Map<StorePath, PathInfo> infos = new HashMap<>();
+    for (String text : texts) {
+      PathInfo info = NarInfo.parse(StoreDir.DEFAULT, text).pathInfo();
+      // One with another name is another path.
+      if (paths.contains(info.path())) {
+        infos.put(info.path(), info);
+      }
+    }
+    return infos;
+  }
+
+  /** Collects narinfos. */
+  private record Texts(List<String> texts) implements Reporter {
+    @Override
+    public void item(JsonObject item) {
+      texts.add(Members.text(item, "narInfo"));
+    }
+
+    @Override
+    public void report(long done, long total, String what) {}
+  }
+
+  @Override
+  public Nar nar(PathInfo info) throws IOException, FaultException {
+    ControlClient node = connect();
+    boolean begun = false;
+    try {
+      JsonObject argument = JsonObject.of("path", info.path().in(StoreDir.DEFAULT));
+      JsonObject description = node.run(Operations.DELIVER, argument, NoReporter.NONE);
+      if (description.whole("narSize") != info.narSize()) {
+        throw new AbsentException("the node no longer has the same " + info.path());
+      }
+      begun = true;
+      return new Delivery(node, node.delivered());
+    } finally {
+      if (!begun) {
+        node.close();
+      }
+    }
+  }
+
+  /** A NAR over a connection of its own. */
+  private record Delivery(ControlClient node, ControlClient.Delivered nar) implements Nar {
+    @Override
+    public InputStream bytes() {
+      return nar.bytes();
+    }
+
+    @Override
+    public long localBytes() {
+      return nar.localBytes();
+    }
+
+    @Override
+    public void close() throws IOException {
+      node.close();
+    }
+  }
+}
