@@ -139,6 +139,7 @@ final class RealiseCommand extends TerminalCommand implements Callable<Integer> 
     public void realised(StorePath path) {
       if (!json) {
         display.print(path.in(StoreDir.DEFAULT));
+        display.clear(); // shown at once: the next may take its time
       }
     }
   }

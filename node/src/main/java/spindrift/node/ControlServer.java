@@ -150,8 +150,18 @@ final class ControlServer implements AutoCloseable {
     return Optional.empty();
   }
 
+  /** The node does not wait for these when it stops: they end as their sources do. */
   private void deliver(Operations.Nar nar, ControlLines lines, OutputStream out)
       throws IOException {
+    places.release();
+    try {
+      send(nar, lines, out);
+    } finally {
+      places.acquireUninterruptibly();
+    }
+  }
+
+  private void send(Operations.Nar nar, ControlLines lines, OutputStream out) throws IOException {
     lines.write("result", nar.description());
     Frames.Writer frames = new Frames.Writer(out);
     String kind = "result";

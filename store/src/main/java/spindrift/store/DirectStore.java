@@ -75,13 +75,18 @@ public final class DirectStore implements AutoCloseable {
       return info;
     }
 
-    /** Lets others have the path; takes the files away again where it was not registered. */
+    /**
+     * Lets others have the path; takes the files away again where it was not registered. Where that
+     * cannot be known they stay, for Nix to use or to collect.
+     */
     @Override
     public void close() throws IOException {
       try (lock) {
-        if (!registered) {
+        if (!registered && registry.info(info.path()).isEmpty()) {
           TreeRemoval.remove(layout.realPath(info.path()));
         }
+      } catch (MalformedDataException e) {
+        throw new IOException(e);
       }
     }
   }

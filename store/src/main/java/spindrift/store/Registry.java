@@ -3,11 +3,12 @@ package spindrift.store;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,8 @@ final class Registry implements AutoCloseable {
 
   private static final int MAX_LAST_WORDS = 4096;
 
+  private static final Path SETSID = Path.of("/usr/bin/setsid");
+
   private final StoreDir storeDir;
   private final Path programs;
   private final String storeUri;
@@ -47,8 +50,7 @@ final class Registry implements AutoCloseable {
     this.programs = programs;
     this.storeUri = storeUri;
     this.operations = new DaemonOperations(storeDir);
-    List<String> command =
-        List.of(programs.resolve("nix-daemon").toString(), "--stdio", "--store", storeUri);
+    List<String> command = command("nix-daemon", "--stdio");
     try {
       this.daemon =
           DaemonConnection.open(
@@ -98,10 +100,8 @@ final class Registry implements AutoCloseable {
   }
 
   private void load(List<PathInfo> infos) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            programs.resolve("nix-store").toString(), "--load-db", "--store", storeUri);
-    Process process = builder.redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder(command("nix-store", "--load-db")).redirectErrorStream(true).start();
     try {
       StringBuilder lines = new StringBuilder();
       infos.forEach(info -> describe(info, lines));
@@ -109,15 +109,40 @@ final class Registry implements AutoCloseable {
       // Another thread: who writes all before he reads may wait for ever.
       Thread.ofVirtual().name("nix-store-input").start(() -> give(process, input));
       String said = lastWords(process.getInputStream());
-      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+      if (status(process) != 0) {
         throw new DaemonException("Nix did not register what was put into its store: " + said);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw (IOException) new InterruptedIOException("interrupted").initCause(e);
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** Waits to the end, even when interrupted: only then it is known what was registered. */
+  private static int status(Process process) {
+    boolean interrupted = false;
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (true) {
+      try {
+        boolean ended = process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+        return ended ? process.exitValue() : -1;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+
+  /** In a session of its own, where there is that: the user's Ctrl-C is for us to act on. */
+  private List<String> command(String program, String action) {
+    List<String> command = new ArrayList<>();
+    if (Files.isExecutable(SETSID)) {
+      command.add(SETSID.toString());
+    }
+    command.addAll(
+        List.of(programs.resolve(program).toString(), action, "--store", storeUri));
+    return command;
   }
 
   private static void give(Process process, byte[] input) {
