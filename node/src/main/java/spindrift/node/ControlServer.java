@@ -38,8 +38,11 @@ import spindrift.base.JsonObject;
 final class ControlServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
 
-  /** Commands at once; a person types one at a time, and one may ask for a dozen NARs. */
-  private static final int MAX_CONNECTIONS = 64;
+  /** Commands at once; a person types one at a time. */
+  private static final int MAX_CONNECTIONS = 32;
+
+  /** NARs on their way to commands; one asks for a dozen at once. */
+  private static final int MAX_DELIVERIES = 64;
 
   /** How long commands may go on when the node stops; what they did until then is durable. */
   private static final Duration GRACE = Duration.ofSeconds(10);
@@ -48,7 +51,9 @@ final class ControlServer implements AutoCloseable {
   private final Path socket;
   private final Operations operations;
   private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
+  private final Semaphore deliveries = new Semaphore(MAX_DELIVERIES);
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
+  private final Set<SocketChannel> delivering = ConcurrentHashMap.newKeySet();
 
   private ControlServer(ServerSocketChannel server, Path socket, Operations operations) {
     this.server = server;
@@ -102,7 +107,7 @@ final class ControlServer implements AutoCloseable {
       ControlLines lines = new ControlLines(in, out);
       Optional<ByteSource> bytes = Optional.empty();
       try {
-        bytes = answer(lines, out);
+        bytes = answer(client, lines, out);
       } catch (FaultException e) {
         lines.write("error", JsonObject.of("fault", e.fault().name(), "message", e.getMessage()));
       } catch (IOException e) {
@@ -126,12 +131,14 @@ final class ControlServer implements AutoCloseable {
       LOG.log(Level.ERROR, "control-client failed", e);
     } finally {
       clients.remove(client);
-      places.release();
+      if (!delivering.remove(client)) {
+        places.release();
+      }
     }
   }
 
   /** Answers one request, save the bytes that follow the result. */
-  private Optional<ByteSource> answer(ControlLines lines, OutputStream out)
+  private Optional<ByteSource> answer(SocketChannel client, ControlLines lines, OutputStream out)
       throws IOException, FaultException, InterruptedException {
     JsonObject request = lines.read();
     String command = request.text("command");
@@ -142,7 +149,7 @@ final class ControlServer implements AutoCloseable {
       return Optional.of(nar.bytes());
     }
     if (command.equals(Operations.DELIVER)) {
-      deliver(operations.delivery(request), lines, out);
+      deliver(operations.delivery(request), client, lines, out);
       return Optional.empty();
     }
     JsonObject result = operations.run(command, request, reporter);
@@ -151,13 +158,18 @@ final class ControlServer implements AutoCloseable {
   }
 
   /** The node does not wait for these when it stops: they end as their sources do. */
-  private void deliver(Operations.Nar nar, ControlLines lines, OutputStream out)
+  private void deliver(
+      Operations.Nar nar, SocketChannel client, ControlLines lines, OutputStream out)
       throws IOException {
-    places.release();
+    if (!deliveries.tryAcquire()) {
+      throw new IOException("this node gives " + MAX_DELIVERIES + " NARs to commands already");
+    }
     try {
+      delivering.add(client);
+      places.release();
       send(nar, lines, out);
     } finally {
-      places.acquireUninterruptibly();
+      deliveries.release();
     }
   }
 

@@ -140,8 +140,7 @@ final class Registry implements AutoCloseable {
     if (Files.isExecutable(SETSID)) {
       command.add(SETSID.toString());
     }
-    command.addAll(
-        List.of(programs.resolve(program).toString(), action, "--store", storeUri));
+    command.addAll(List.of(programs.resolve(program).toString(), action, "--store", storeUri));
     return command;
   }
 
