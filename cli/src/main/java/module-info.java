@@ -6,6 +6,7 @@ module spindrift.cli {
   requires java.logging;
   requires spindrift.node;
   requires spindrift.realise;
+  requires spindrift.store;
 
   exports spindrift.cli;
 

@@ -8,7 +8,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import spindrift.base.AbsentException;
+import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.nix.NarInfo;
@@ -31,6 +33,18 @@ final class NodeObjects implements ObjectSource {
     this.data = data;
   }
 
+  /** Fails unless a node runs there. */
+  static void requireNode(Path data) throws IOException, FaultException {
+    try (ControlClient client =
+        ControlClient.connect(data)
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        "no node runs on " + data + "; 'spindrift up' starts one"))) {
+      client.run("status", JsonObject.EMPTY, NoReporter.NONE);
+    }
+  }
+
   private ControlClient connect() throws IOException, FaultException {
     return ControlClient.connect(data).orElseThrow(() -> new IOException("the node has stopped"));
   }
@@ -38,18 +52,31 @@ final class NodeObjects implements ObjectSource {
   @Override
   public Map<StorePath, PathInfo> infos(Collection<StorePath> paths)
       throws IOException, FaultException {
-    List<String> texts = new ArrayList<>();
-    try (ControlClient node = connect()) {
-      List<String> hashParts = paths.stream().map(StorePath::hashPart).toList();
-      node.run("narinfos", JsonObject.of("paths", hashParts), new Texts(texts));
-    }
     Map<StorePath, PathInfo> infos = new HashMap<>();
-    for (String text : texts) {
-      PathInfo info = NarInfo.parse(StoreDir.DEFAULT, text).pathInfo();
+    for (PathInfo info : ask(paths.stream().map(StorePath::hashPart).toList())) {
       // One with another name is another path.
       if (paths.contains(info.path())) {
         infos.put(info.path(), info);
       }
+    }
+    return infos;
+  }
+
+  /** The path that has this hash part. */
+  Optional<PathInfo> byHashPart(String hashPart) throws IOException, FaultException {
+    return ask(List.of(hashPart)).stream()
+        .filter(info -> info.path().hashPart().equals(hashPart))
+        .findFirst();
+  }
+
+  private List<PathInfo> ask(List<String> hashParts) throws IOException, FaultException {
+    List<String> texts = new ArrayList<>();
+    try (ControlClient node = connect()) {
+      node.run("narinfos", JsonObject.of("paths", hashParts), new Texts(texts));
+    }
+    List<PathInfo> infos = new ArrayList<>();
+    for (String text : texts) {
+      infos.add(NarInfo.parse(StoreDir.DEFAULT, text).pathInfo());
     }
     return infos;
   }

@@ -1,7 +1,6 @@
 package spindrift.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -9,12 +8,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
-import spindrift.node.ControlClient;
 import spindrift.node.NodeConfig;
 import spindrift.node.StorePathArgument;
 import spindrift.realise.Realiser;
@@ -66,24 +63,13 @@ final class RealiseCommand extends TerminalCommand implements Callable<Integer> 
     for (String path : paths) {
       roots.add(StorePathArgument.parse(NodeCommand.resolved(path)));
     }
-    requireNode(config.data());
+    NodeObjects.requireNode(config.data());
     try (Display display = new Display(terminal())) {
       realise(config, roots, display);
       display.clear();
       terminal().requireWritten();
     }
     return ExitCode.DONE;
-  }
-
-  private static void requireNode(Path data) throws IOException, FaultException {
-    try (ControlClient client =
-        ControlClient.connect(data)
-            .orElseThrow(
-                () ->
-                    new ConfigException(
-                        "no node runs on " + data + "; 'spindrift up' starts one"))) {
-      client.run("status", JsonObject.EMPTY, NoReporter.NONE);
-    }
   }
 
   private void realise(NodeConfig config, List<StorePath> roots, Display display)

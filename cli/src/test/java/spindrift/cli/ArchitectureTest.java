@@ -83,7 +83,7 @@ class ArchitectureTest {
                   "ipld",
                   "base")),
           Map.entry("realise", List.of("store", "nix", "base")),
-          Map.entry("cli", List.of("node", "realise", "catalog", "nix", "base")));
+          Map.entry("cli", List.of("node", "realise", "store", "catalog", "nix", "base")));
 
   static List<String> rooms() {
     return ARROWS.keySet().stream().sorted().toList();

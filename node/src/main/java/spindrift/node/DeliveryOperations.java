@@ -29,10 +29,16 @@ final class DeliveryOperations {
 
   private final DataDirectory data;
   private final Substituter substituter;
+  private final Optional<Operations.LookUp> lookUp;
 
-  DeliveryOperations(DataDirectory data, Substituter substituter) {
+  /**
+   * @param lookUp empty where there is nobody to ask
+   */
+  DeliveryOperations(
+      DataDirectory data, Substituter substituter, Optional<Operations.LookUp> lookUp) {
     this.data = data;
     this.substituter = substituter;
+    this.lookUp = lookUp;
   }
 
   /** Gives an item with {@code hashPart} and {@code narInfo} for each path that somebody has. */
@@ -62,8 +68,14 @@ final class DeliveryOperations {
     }
   }
 
-  private boolean tell(String hashPart, Reporter reporter) throws IOException, FaultException {
+  private boolean tell(String hashPart, Reporter reporter)
+      throws IOException, FaultException, InterruptedException {
     Optional<Bytes> text = substituter.narInfoText(hashPart);
+    if (text.isEmpty() && lookUp.isPresent()) {
+      // Asked anew: on a busy machine the first answers may come too late.
+      lookUp.get().lookUp(hashPart);
+      text = substituter.narInfoText(hashPart);
+    }
     text.ifPresent(
         found -> reporter.item(JsonObject.of("hashPart", hashPart, "narInfo", found.display())));
     return text.isPresent();
@@ -77,6 +89,7 @@ final class DeliveryOperations {
       switch (e.getCause()) {
         case IOException cause -> throw cause;
         case FaultException cause -> throw cause;
+        case InterruptedException cause -> throw cause;
         case null, default -> throw new IllegalStateException(e);
       }
     }

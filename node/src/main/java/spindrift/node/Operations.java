@@ -50,7 +50,6 @@ public final class Operations {
   private final Optional<Running> running;
   private final SharingOperations sharing;
   private final WhyOperations why;
-  private final DeliveryOperations delivery;
 
   /** What only a node that runs knows and does. */
   interface Running {
@@ -89,10 +88,6 @@ public final class Operations {
     this.running = running;
     this.sharing = new SharingOperations(data, running.flatMap(Running::network));
     this.why = new WhyOperations(data, running);
-    this.delivery =
-        new DeliveryOperations(
-            data,
-            running.map(Running::substituter).orElseGet(() -> Substituter.local(data.cache())));
   }
 
   /**
@@ -106,7 +101,7 @@ public final class Operations {
     return switch (command) {
       case "add" -> add(arguments, reporter);
       case "add-file" -> new SourceOperations(data, cacheUrl()).add(arguments, reporter);
-      case "narinfos" -> delivery.narInfos(arguments, reporter);
+      case "narinfos" -> delivery().narInfos(arguments, reporter);
       case "info" -> info(arguments, reporter);
       case "why" -> why.why(arguments, reporter);
       case "ls" -> list(arguments, reporter);
@@ -148,14 +143,21 @@ public final class Operations {
     return new Nar(description, bytes);
   }
 
+  private DeliveryOperations delivery() {
+    return new DeliveryOperations(
+        data,
+        running.map(Running::substituter).orElseGet(() -> Substituter.local(data.cache())),
+        running.flatMap(Running::lookUp));
+  }
+
   /** The NAR of the one path in {@code path}, wherever it is; see {@link #DELIVER}. */
   public Nar delivery(JsonObject arguments) throws IOException, FaultException {
-    return delivery.nar(arguments);
+    return delivery().nar(arguments);
   }
 
   /** What is to be said behind a NAR that was delivered. */
   public JsonObject delivered(Nar nar) throws MalformedDataException {
-    return delivery.delivered(nar);
+    return delivery().delivered(nar);
   }
 
   private JsonObject add(JsonObject arguments, Reporter reporter)

@@ -27,9 +27,11 @@ import spindrift.nix.StorePath;
  *
  * <p>An object is written beside its place, under a name that is a store path's and a temporary
  * root, hashed meanwhile, and renamed. All that happens under Nix's lock of the path, which is held
- * until the path is registered. So at any time, and after a power cut as far as Nix's own writing
- * goes, the path is either valid and whole, or not valid; what is left over then is what Nix's
- * garbage collector removes anyway. Safe for use by several threads. Whoever opened it closes it.
+ * until the path is registered. In a store that Nix has optimised, files are hard links to those
+ * with the same contents, as Nix would make them. So at any time, and after a power cut as far as
+ * Nix's own writing goes, the path is either valid and whole, or not valid; what is left over then
+ * is what Nix's garbage collector removes anyway. Safe for use by several threads. Whoever opened
+ * it closes it.
  */
 public final class DirectStore implements AutoCloseable {
   private static final int BUFFER = 1 << 17;
@@ -37,11 +39,13 @@ public final class DirectStore implements AutoCloseable {
 
   private final StoreLayout layout;
   private final Registry registry;
+  private final Optional<StoreLinks> links;
   private final WritingCrew crew = new WritingCrew();
 
   DirectStore(StoreLayout layout, Registry registry) {
     this.layout = layout;
     this.registry = registry;
+    this.links = StoreLinks.of(layout.realStoreDir());
   }
 
   /** Where the store's files are. */
@@ -143,7 +147,7 @@ public final class DirectStore implements AutoCloseable {
     boolean done = false;
     try (InputStream in = nar.open()) {
       HashedInput hashed = new HashedInput(in);
-      TreeWriter tree = new TreeWriter(partial, job);
+      TreeWriter tree = new TreeWriter(partial, job, links);
       NarReader reader = new NarReader(new BufferedInputStream(hashed, BUFFER));
       reader.read(tree);
       reader.expectEnd();

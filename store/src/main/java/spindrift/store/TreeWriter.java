@@ -1,5 +1,6 @@
 package spindrift.store;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -48,17 +50,47 @@ final class TreeWriter implements NarVisitor {
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
   private final WritingCrew.Job crew;
+  private final Optional<StoreLinks> links;
   private final byte[] buffer = new byte[MAX_SMALL];
   private final Deque<Path> open = new ArrayDeque<>();
   private final List<Path> folders = new ArrayList<>();
+  private final Path spare;
   private Path next;
+
+  /** What is written to a file as it is read. For one thread. */
+  private static final class CopiedInput extends FilterInputStream {
+    private final SeekableByteChannel channel;
+
+    CopiedInput(InputStream in, SeekableByteChannel channel) {
+      super(in);
+      this.channel = channel;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int from, int size) throws IOException {
+      int count = super.read(target, from, size);
+      if (count > 0) {
+        write(channel, target, from, count);
+      }
+      return count;
+    }
+  }
 
   /**
    * @param root what the NAR's root becomes; must not exist
+   * @param links of an optimised store, in which files with the same contents are one
    */
-  TreeWriter(Path root, WritingCrew.Job crew) {
+  TreeWriter(Path root, WritingCrew.Job crew, Optional<StoreLinks> links) {
     this.next = root;
+    this.spare = root.resolveSibling(root.getFileName() + ".link");
     this.crew = crew;
+    this.links = links;
   }
 
   @Override
@@ -83,11 +115,11 @@ final class TreeWriter implements NarVisitor {
       throws IOException, FaultException {
     Path file = next;
     if (size > MAX_SMALL) {
-      write(file, mode, contents);
+      large(file, mode, size, contents);
       return;
     }
     byte[] whole = contents.readNBytes((int) size);
-    crew.write(() -> write(file, mode, whole));
+    crew.write(() -> small(file, mode, whole));
   }
 
   @Override
@@ -105,20 +137,36 @@ final class TreeWriter implements NarVisitor {
     }
   }
 
-  private void write(Path file, FileMode mode, InputStream contents) throws IOException {
+  private void large(Path file, FileMode mode, long size, InputStream contents) throws IOException {
+    String name = "";
     try (SeekableByteChannel channel = create(file, mode)) {
-      for (int count = contents.read(buffer); count >= 0; count = contents.read(buffer)) {
-        write(channel, buffer, count);
+      CopiedInput copied = new CopiedInput(contents, channel);
+      if (links.isPresent()) {
+        name = StoreLinks.name(mode, size, copied);
+      } else {
+        for (int count = 0; count >= 0; ) {
+          count = copied.read(buffer, 0, buffer.length);
+        }
       }
     }
     Linux.setFirstSecond(file);
+    if (links.isPresent()) {
+      links.get().unite(file, name, size, spare);
+    }
   }
 
-  private static void write(Path file, FileMode mode, byte[] contents) throws IOException {
+  private void small(Path file, FileMode mode, byte[] contents) throws IOException {
+    String name = links.isPresent() ? StoreLinks.name(mode, contents) : "";
+    if (links.isPresent() && links.get().link(file, name, contents.length)) {
+      return;
+    }
     try (SeekableByteChannel channel = create(file, mode)) {
-      write(channel, contents, contents.length);
+      write(channel, contents, 0, contents.length);
     }
     Linux.setFirstSecond(file);
+    if (links.isPresent()) {
+      links.get().offer(file, name);
+    }
   }
 
   private static SeekableByteChannel create(Path file, FileMode mode) throws IOException {
@@ -130,9 +178,9 @@ final class TreeWriter implements NarVisitor {
     return channel;
   }
 
-  private static void write(SeekableByteChannel channel, byte[] bytes, int size)
+  private static void write(SeekableByteChannel channel, byte[] bytes, int from, int size)
       throws IOException {
-    ByteBuffer rest = ByteBuffer.wrap(bytes, 0, size);
+    ByteBuffer rest = ByteBuffer.wrap(bytes, from, size);
     while (rest.hasRemaining()) {
       channel.write(rest);
     }

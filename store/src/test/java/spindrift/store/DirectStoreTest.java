@@ -93,6 +93,32 @@ final class DirectStoreTest {
 
   @ParameterizedTest
   @MethodSource(CANDIDATES)
+  void filesOfAnOptimisedStoreAreLinks(RealNix nix) throws Exception {
+    NixClient client = client(nix);
+    Bytes nar = hardTree();
+    place(client, PathInfo.of(INNER, NixHash.sha256Of(nar), nar.size(), List.of()), nar);
+    client.run("nix-store", "--optimise");
+    place(client, PathInfo.of(OUTER, NixHash.sha256Of(nar), nar.size(), List.of()), nar);
+    for (String name : List.of("large", "sub/a b\n")) {
+      Path one = client.physical("/nix/store/" + INNER.baseName()).resolve(name);
+      Path other = client.physical("/nix/store/" + OUTER.baseName()).resolve(name);
+      assertThat(Files.getAttribute(other, "unix:ino"))
+          .isEqualTo(Files.getAttribute(one, "unix:ino"));
+    }
+    Completed verified = client.run("nix-store", "--verify", "--check-contents");
+    assertThat(verified.text() + verified.stderr()).doesNotContain("modified", "error");
+    assertThat(leftOvers(client)).containsExactlyInAnyOrder(INNER.baseName(), OUTER.baseName());
+  }
+
+  private static void place(NixClient client, PathInfo info, Bytes nar) throws Exception {
+    try (DirectStore store = open(client);
+        Placed placed = store.place(info, from(nar)).orElseThrow()) {
+      store.register(List.of(placed));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(CANDIDATES)
   void nothingIsLeftOfWhatIsWrong(RealNix nix) throws Exception {
     NixClient client = client(nix);
     Bytes nar = hardTree();
