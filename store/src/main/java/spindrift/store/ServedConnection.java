@@ -3,6 +3,7 @@ package spindrift.store;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import spindrift.base.MalformedDataException;
 
 /** The daemon's end of one connection: the greeting, and how answers begin. For one thread. */
@@ -66,12 +67,12 @@ final class ServedConnection {
     return in;
   }
 
-  /** Waits for the next operation; -1 when the client has gone. */
-  long nextOperation() throws IOException {
+  /** Waits for the next operation; empty when the client has gone. */
+  OptionalLong nextOperation() throws IOException {
     try {
-      return in.readWord();
+      return OptionalLong.of(in.readWord());
     } catch (EOFException e) {
-      return -1;
+      return OptionalLong.empty();
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -90,8 +91,8 @@ public final class StoreSocket implements AutoCloseable {
     try (client) {
       ServedConnection connection = new ServedConnection(new DaemonEndpoint.SocketLink(client));
       ServedOperations operations = new ServedOperations(store, connection);
-      long operation = connection.nextOperation();
-      while (operation >= 0 && answer(connection, operations, operation)) {
+      OptionalLong operation = connection.nextOperation();
+      while (operation.isPresent() && answer(connection, operations, operation.getAsLong())) {
         operation = connection.nextOperation();
       }
     } catch (IOException | FaultException e) {
