@@ -27,13 +27,15 @@ final class Ballot {
   private static final int MAX_SIGNATURES = 32;
 
   private final Collection<PublicKey> known;
+  private final ProvenSignatures proven;
   private final Map<Bytes, Candidate> candidates = new LinkedHashMap<>();
 
   /**
    * @param known all keys that may count for somebody
    */
-  Ballot(Collection<PublicKey> known) {
+  Ballot(Collection<PublicKey> known, ProvenSignatures proven) {
     this.known = known;
+    this.proven = proven;
   }
 
   /**
@@ -122,7 +124,7 @@ final class Ballot {
     }
 
     private List<PublicKey> makers(Signature signature) {
-      return known.stream().filter(key -> key.verifies(signed, signature)).toList();
+      return known.stream().filter(key -> proven.verifies(key, signed, signature)).toList();
     }
   }
 

@@ -86,7 +86,7 @@ public final class DocumentPolicy {
       return new Decision.Passed(first, List.of("nothing signs such a file"));
     }
     List<String> passedOver = new ArrayList<>();
-    Ballot ballot = new Ballot(policy.rules().allKeys());
+    Ballot ballot = new Ballot(policy.rules().allKeys(), policy.proven());
     List<Entry> entries = new ArrayList<>();
     for (Said one : said) {
       try {

@@ -29,6 +29,7 @@ public final class TrustPolicy {
   private final TrustRules rules;
   private final Set<PublicKey> known;
   private final StoreDir storeDir;
+  private final ProvenSignatures proven = new ProvenSignatures();
 
   public TrustPolicy(TrustRules rules, StoreDir storeDir) {
     this.rules = rules;
@@ -46,7 +47,7 @@ public final class TrustPolicy {
    */
   public Verdict judge(Collection<Testimony> testimonies) {
     List<String> passedOver = new ArrayList<>();
-    Ballot ballot = new Ballot(known);
+    Ballot ballot = new Ballot(known, proven);
     List<Heard> heard = new ArrayList<>();
     Optional<NarInfo> own = Optional.empty();
     boolean hasTaker = testimonies.isEmpty();
@@ -138,7 +139,7 @@ public final class TrustPolicy {
     if (terms.accept() == TrustRule.Accept.NONE || !isAtItsAddress(info)) {
       return false;
     }
-    Ballot ballot = new Ballot(terms.keys());
+    Ballot ballot = new Ballot(terms.keys(), proven);
     ballot.add(vote(testimony.source(), terms, info));
     return !ballot.candidates().getFirst().signers().isEmpty()
         || (terms.accept().takesProved() && proof(info).isPresent());
@@ -146,7 +147,7 @@ public final class TrustPolicy {
 
   /** Whether it pretends to be signed by a known key; one that others signed is no lie. */
   public boolean isForged(NarInfo info) {
-    Ballot ballot = new Ballot(known);
+    Ballot ballot = new Ballot(known, proven);
     TrustRules.Terms terms = rules.terms(info.path(), "", storeDir);
     ballot.add(vote("", terms, info));
     return ballot.candidates().getFirst().right().isEmpty()
@@ -159,6 +160,10 @@ public final class TrustPolicy {
 
   TrustRules rules() {
     return rules;
+  }
+
+  ProvenSignatures proven() {
+    return proven;
   }
 
   StoreDir storeDir() {

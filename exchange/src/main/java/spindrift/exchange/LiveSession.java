@@ -75,7 +75,7 @@ final class LiveSession implements FetchSession {
               expect(cid, nextPlace++);
             }
           }
-          refill(now);
+          fill(now);
         });
   }
 
@@ -116,7 +116,7 @@ final class LiveSession implements FetchSession {
           boolean outstanding = want.isOutstanding();
           abandon(want);
           if (outstanding) {
-            refill(desk.now());
+            fill(desk.now());
           }
         }
       }
@@ -188,11 +188,18 @@ final class LiveSession implements FetchSession {
     member.source().leave(member, now).forEach(this::putBack);
   }
 
-  /** Asks the peers for more, and wakes those who wait for what nobody has. */
-  void refill(long now) {
+  private void fill(long now) {
     for (SessionPeer member : List.copyOf(members.values())) {
       member.source().fill(now);
     }
+  }
+
+  /**
+   * Asks the others for what a peer lacks or left behind, and wakes those who wait for what nobody
+   * has.
+   */
+  void refill(long now) {
+    fill(now);
     for (Want want : loaders.keySet()) {
       if (isHopeless(want)) {
         want.wake();
@@ -273,7 +280,7 @@ final class LiveSession implements FetchSession {
     }
     long now = desk.now();
     if (unasked.contains(want)) {
-      refill(now);
+      fill(now);
     }
     if (unasked.contains(want)) {
       askInSpiteOfWindows(want, now);

@@ -19,6 +19,7 @@ final class AheadReader {
   private final FetchSession session;
   private final LongSupplier window;
   private final LongConsumer localBytes;
+  private final long size;
 
   /**
    * @param window bytes of leaves that may be on their way; asked for again and again
@@ -31,6 +32,7 @@ final class AheadReader {
       LongSupplier window,
       LongConsumer localBytes) {
     this.plan = new FilePlan(span, here, session);
+    this.size = span.to() - span.from();
     this.here = here;
     this.session = session;
     this.window = window;
@@ -46,29 +48,38 @@ final class AheadReader {
    * @throws IOException when the target fails, or the session was closed
    */
   void writeTo(ByteTarget target) throws IOException, FaultException {
+    Gathering gathering = new Gathering(target, size);
     plan.advance(window.getAsLong());
     for (Optional<FilePlan.Piece> piece = plan.next(); piece.isPresent(); piece = plan.next()) {
       switch (piece.get()) {
-        case FilePlan.Piece.Inline(Bytes bytes) -> bytes.writeTo(target);
-        case FilePlan.Piece.Here(FilePlan.Leaf leaf) -> local(leaf, target);
-        case FilePlan.Piece.Awaited(FilePlan.Leaf leaf) -> write(leaf, fetch(leaf), target);
+        case FilePlan.Piece.Inline(Bytes bytes) -> bytes.writeTo(gathering);
+        case FilePlan.Piece.Here(FilePlan.Leaf leaf) -> local(leaf, gathering);
+        case FilePlan.Piece.Awaited(FilePlan.Leaf leaf) ->
+            write(leaf, fetch(leaf, gathering), gathering);
       }
       plan.taken();
+      if (plan.next().isEmpty()) {
+        gathering.flush();
+      }
       plan.advance(window.getAsLong());
     }
+    gathering.flush();
   }
 
-  private void local(FilePlan.Leaf leaf, ByteTarget target) throws IOException, FaultException {
+  private void local(FilePlan.Leaf leaf, Gathering target) throws IOException, FaultException {
     Optional<Bytes> block = here.read(leaf.cid());
     if (block.isPresent()) {
       localBytes.accept(leaf.to() - leaf.from());
       write(leaf, block.get(), target);
     } else {
-      write(leaf, fetch(leaf), target);
+      write(leaf, fetch(leaf, target), target);
     }
   }
 
-  private Bytes fetch(FilePlan.Leaf leaf) throws IOException, FaultException {
+  private Bytes fetch(FilePlan.Leaf leaf, Gathering target) throws IOException, FaultException {
+    if (!session.holds(leaf.cid())) {
+      target.flush();
+    }
     return session.load(leaf.cid());
   }
 

@@ -36,13 +36,10 @@ final class LookAhead {
   private final BinaryCache here;
   private final LookupSettings settings;
   private final LongSupplier clock;
-  private final Deque<Next> waiting = new ArrayDeque<>();
+  private final Deque<StorePath> waiting = new ArrayDeque<>();
   private final Set<String> seen = new LinkedHashSet<>();
   private int running;
   private long askedAt;
-
-  /** A path, and one that refers to it. */
-  private record Next(StorePath reference, StorePath referrer) {}
 
   LookAhead(NarInfoFinder finder, BinaryCache here, LookupSettings settings, LongSupplier clock) {
     this.finder = finder;
@@ -74,19 +71,19 @@ final class LookAhead {
   private void add(NarInfo info) {
     for (StorePath reference : info.references()) {
       if (seen.size() < MAX_PATHS && seen.add(reference.hashPart())) {
-        waiting.add(new Next(reference, info.path()));
+        waiting.add(reference);
       }
     }
     while (running < MAX_AT_ONCE && !waiting.isEmpty()) {
-      Next next = waiting.remove();
+      StorePath next = waiting.remove();
       running++;
       Thread.ofVirtual().name("look ahead").start(() -> work(next));
     }
   }
 
-  private void work(Next first) {
+  private void work(StorePath first) {
     try {
-      for (Optional<Next> path = Optional.of(first); path.isPresent(); path = next()) {
+      for (Optional<StorePath> path = Optional.of(first); path.isPresent(); path = next()) {
         Optional<NarInfo> found = look(path.get());
         synchronized (this) {
           found.ifPresent(this::add);
@@ -100,11 +97,11 @@ final class LookAhead {
     }
   }
 
-  private synchronized Optional<Next> next() {
+  private synchronized Optional<StorePath> next() {
     if (clock.getAsLong() - askedAt > IDLE_NANOS) {
       waiting.clear();
     }
-    Optional<Next> next = Optional.ofNullable(waiting.poll());
+    Optional<StorePath> next = Optional.ofNullable(waiting.poll());
     if (next.isEmpty()) {
       running--;
     }
@@ -112,8 +109,7 @@ final class LookAhead {
   }
 
   /** Nix does not ask for what is in its store, nor for what that refers to. */
-  private Optional<NarInfo> look(Next next) throws InterruptedIOException {
-    StorePath path = next.reference();
+  private Optional<NarInfo> look(StorePath path) throws InterruptedIOException {
     try {
       if (here.isPresent(path)) {
         return Optional.empty();
@@ -121,7 +117,6 @@ final class LookAhead {
     } catch (IOException | FaultException e) {
       LOG.log(Level.DEBUG, "cannot look here path={0} why={1}", path, e.getMessage());
     }
-    finder.askLikely(path.hashPart(), next.referrer().hashPart());
     return finder.find(path.hashPart());
   }
 }

@@ -51,11 +51,13 @@ final class NarAssembly {
   private volatile long position;
   private volatile boolean cancelled;
   private volatile boolean succeeded;
+  private volatile List<NarSource> several = List.of();
 
   // For the thread of the assembly alone.
   private final List<Lane> lanes = new ArrayList<>();
   private long progressAt;
   private boolean isAlone;
+  private boolean soughtSeveral;
 
   /**
    * @param shared as for {@link SourceChoice}
@@ -194,7 +196,7 @@ final class NarAssembly {
       if (known == length) {
         return;
       }
-      origins.add(lane.source().origin());
+      lane.source().members().forEach(source -> origins.add(source.origin()));
       proof.write(buffer, from + known, length - known);
       transfer.gave(length - known);
       position = offset + length;
@@ -219,11 +221,8 @@ final class NarAssembly {
         position,
         why.getMessage());
     noteProgress();
-    replaced(source, why);
-    if (source instanceof ViewSource view
-        && (why instanceof MalformedDataException || why instanceof LimitExceededException)) {
-      supply.judge().refute(info, view.origin().cid(), view.peers());
-    }
+    choice.failed(source);
+    lost(source, why);
     if (isAlone && position > 0) {
       // Nobody goes on after it, or it would not be clear again who was wrong.
       supply.judge().doubt(info, source.origin());
@@ -232,8 +231,12 @@ final class NarAssembly {
     isAlone = false;
   }
 
-  private void replaced(NarSource source, Exception why) {
-    choice.failed(source);
+  /** For any thread. */
+  private void lost(NarSource source, Exception why) {
+    if (source instanceof ViewSource view
+        && (why instanceof MalformedDataException || why instanceof LimitExceededException)) {
+      supply.judge().refute(info, view.origin().cid(), view.peers());
+    }
     transfer.failedOver(source.name(), String.valueOf(why.getMessage()));
     if (source instanceof UpstreamSource && !(why instanceof AbsentException)) {
       supply.health().failed(source.name(), why);
@@ -259,6 +262,8 @@ final class NarAssembly {
       }
       if (only.isDead()) {
         lose(only, "silent");
+      } else {
+        split(only);
       }
       return;
     }
@@ -285,9 +290,30 @@ final class NarAssembly {
     }
   }
 
+  /** Has a large NAR come from several upstreams, once it is clear that it takes its time. */
+  private void split(Lane only) {
+    boolean isLarge = info.narSize() - position >= PiecedSource.LEAST_BYTES;
+    List<NarSource> found = several;
+    if (isLarge && !found.isEmpty()) {
+      several = List.of();
+      LOG.log(
+          Level.DEBUG, "split path={0} sources={1} at={2}", info.path(), found.size(), position);
+      leave(only);
+      begin(new PiecedSource(found, this::lost, supply));
+    } else if (isLarge
+        && !soughtSeveral
+        && only.source() instanceof UpstreamSource upstream
+        && upstream.isSeekable()
+        && only.offset() > 0) {
+      soughtSeveral = true;
+      choice.findSeveral(upstream, sources -> several = sources);
+    }
+  }
+
   private void lose(Lane lane, String why) {
     leave(lane);
-    replaced(lane.source(), new IOException(why));
+    choice.failed(lane.source());
+    lost(lane.source(), new IOException(why));
   }
 
   /** Who is slower than another does nothing wrong. */

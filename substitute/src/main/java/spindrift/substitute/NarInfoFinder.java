@@ -148,11 +148,6 @@ final class NarInfoFinder implements AcceptedInfos {
         || sources.neighbours().filter(near -> !near.index().offers(info).isEmpty()).isPresent();
   }
 
-  /** Asks an upstream that has what refers to a path, before anybody asks all for it. */
-  void askLikely(String hashPart, String referrer) throws InterruptedIOException {
-    sources.upstreams().askLikely(hashPart, referrer);
-  }
-
   /** Asks all sources now, and tells how that went. */
   LookupReport ask(String hashPart) throws InterruptedIOException {
     long begunIn;

@@ -106,6 +106,9 @@ final class NarInfoSearch {
       // Before what came is judged: who is not waited for any more is judged by.
       long left = Math.min(worthWaiting(), deadline() - elapsed());
       accepted = judge();
+      if (accepted.isEmpty() && upstreams.askOthers()) {
+        continue;
+      }
       if (accepted.isPresent()) {
         // Held back once: the better one may not come.
         long now = elapsed();
@@ -130,7 +133,8 @@ final class NarInfoSearch {
 
   private long worthWaiting() {
     boolean peersPending = peers.isPresent() && !peers.get().isDone();
-    return peersPending ? Long.MAX_VALUE : upstreams.worthWaiting();
+    long longest = peersPending ? Long.MAX_VALUE : upstreams.worthWaiting();
+    return Math.min(longest, upstreams.untilOthers());
   }
 
   /** For how long somebody is to be waited for who is preferred and about to answer. */

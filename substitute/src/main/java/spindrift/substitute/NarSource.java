@@ -11,8 +11,13 @@ interface NarSource {
   /** For people. */
   String name();
 
-  /** Who answers for its bytes. */
+  /** Who answers for its bytes; for those of several sources, see {@link #members}. */
   Origin origin();
+
+  /** The sources that it is made of, itself where it is one. */
+  default List<NarSource> members() {
+    return List.of(this);
+  }
 
   /** What is known about that. */
   Verdicts.Trust trust();

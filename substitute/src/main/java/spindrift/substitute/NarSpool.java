@@ -86,10 +86,16 @@ final class NarSpool implements AutoCloseable {
     final long offset;
     final byte[] bytes;
     int filled;
+    int users;
 
-    Chunk(long offset, int size) {
+    Chunk(long offset, byte[] bytes) {
       this.offset = offset;
-      this.bytes = new byte[size];
+      this.bytes = bytes;
+    }
+
+    /** Whether nobody reads it, nor writes. */
+    boolean isIdle() {
+      return users == 0 && filled == bytes.length;
     }
 
     long end() {
@@ -139,7 +145,7 @@ final class NarSpool implements AutoCloseable {
       throw new IOException("a NAR is longer than its narinfo says");
     }
     makeRoom(bytes);
-    Chunk chunk = new Chunk(written, bytes);
+    Chunk chunk = new Chunk(written, spool.array(bytes));
     memory.add(chunk);
     return chunk;
   }
@@ -218,7 +224,14 @@ final class NarSpool implements AutoCloseable {
   private void removeOldest(Chunk oldest) {
     memory.remove();
     memoryFrom = oldest.end();
-    spool.returnMemory(oldest.bytes.length);
+    giveBack(oldest);
+  }
+
+  private void giveBack(Chunk chunk) {
+    if (chunk.isIdle()) {
+      spool.recycle(chunk.bytes);
+    }
+    spool.returnMemory(chunk.bytes.length);
   }
 
   private void drop(Chunk oldest) {
@@ -316,9 +329,7 @@ final class NarSpool implements AutoCloseable {
       return;
     }
     closed = true;
-    for (Chunk chunk : memory) {
-      spool.returnMemory(chunk.bytes.length);
-    }
+    memory.forEach(this::giveBack);
     memory.clear();
     spool.returnFile(fileBytes);
     fileBytes = 0;
@@ -339,6 +350,7 @@ final class NarSpool implements AutoCloseable {
     private final long to;
     private final boolean follows;
     private long position;
+    private Optional<Chunk> using = Optional.empty();
 
     private Reader(long from, long to, boolean follows) {
       this.position = from;
@@ -411,6 +423,8 @@ final class NarSpool implements AutoCloseable {
       while (chunk.end() <= position) {
         chunk = chunks.next();
       }
+      chunk.users++;
+      using = Optional.of(chunk);
       byte[] bytes = chunk.bytes;
       int from = (int) (position - chunk.offset);
       int count = (int) (Math.min(limit, chunk.end()) - position);
@@ -422,6 +436,8 @@ final class NarSpool implements AutoCloseable {
 
     private void passed(int length) {
       synchronized (NarSpool.this) {
+        using.ifPresent(chunk -> chunk.users--);
+        using = Optional.empty();
         position += length;
         usedNanos = System.nanoTime();
         NarSpool.this.notifyAll();

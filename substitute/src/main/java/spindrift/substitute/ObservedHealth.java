@@ -49,6 +49,9 @@ final class ObservedHealth implements SourceHealth {
   /** Ours: a probe that did not end in this time is taken for lost. */
   private static final long PROBE_NANOS = Duration.ofSeconds(30).toNanos();
 
+  /** Ours: within that a pause of this machine, or of the line, may be over. */
+  private static final long LEAST_LATE_NANOS = Duration.ofMillis(50).toNanos();
+
   private static final long SILENCE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int SILENCE_FACTOR = 8;
 
@@ -209,6 +212,17 @@ final class ObservedHealth implements SourceHealth {
   synchronized OptionalLong usualNanos(String source) {
     State state = state(source);
     return state.proven && !state.open ? OptionalLong.of((long) state.usual) : OptionalLong.empty();
+  }
+
+  /**
+   * After how many nanoseconds without an answer others should be asked what this one is the best
+   * to ask: when it takes much longer than it usually does, and no more than a quarter of the
+   * deadline.
+   */
+  synchronized long lateNanos(String source) {
+    State state = state(source);
+    long late = (long) (2 * state.usual + 4 * state.deviation);
+    return Math.min(deadlineNanos / 4, Math.max(LEAST_LATE_NANOS, late));
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class PeerSubstituter implements Substituter, AutoCloseable {
       Assembling assembling) {}
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings) {
-    this(local, peers, settings, info -> List.of());
+    this(local, peers, settings, UpstreamOffers.none());
   }
 
   PeerSubstituter(Local local, Peers peers, FetchSettings settings, UpstreamOffers upstreams) {

@@ -1,6 +1,7 @@
 package spindrift.substitute;
 
 import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,6 +27,8 @@ import spindrift.substitute.SourceFinder.Need;
  * much quicker than another. For one thread.
  */
 final class SourceChoice {
+  private static final System.Logger LOG = System.getLogger(SourceChoice.class.getName());
+
   /** Ours: how often everything may fail in a row, with growing pauses: 15 s together. */
   private static final int MAX_ROUNDS = 5;
 
@@ -72,6 +76,10 @@ final class SourceChoice {
 
   /** A source did not bring what was needed. */
   void failed(NarSource source) {
+    source.members().forEach(this::memberFailed);
+  }
+
+  private void memberFailed(NarSource source) {
     failed.add(key(source));
     if (source instanceof ViewSource views && !views.peers().isEmpty()) {
       finder.failed(new SourceFinder.Source(views.origin().cid(), views.peers()));
@@ -85,7 +93,7 @@ final class SourceChoice {
    */
   NarSource next(Need need) throws InterruptedIOException, AbsentException {
     while (true) {
-      Optional<NarSource> found = pick(need, Set.of());
+      Optional<NarSource> found = pick(need, Set.of(), Asking.UNTIL_USABLE);
       if (found.isPresent()) {
         return found.get();
       }
@@ -105,10 +113,63 @@ final class SourceChoice {
 
   /** One more beside those that are at work; does not wait for any. */
   Optional<NarSource> another(Need need, List<NarSource> working) throws InterruptedIOException {
-    return pick(need, working.stream().map(SourceChoice::key).collect(Collectors.toSet()));
+    Set<String> keys =
+        working.stream()
+            .flatMap(source -> source.members().stream())
+            .map(SourceChoice::key)
+            .collect(Collectors.toSet());
+    return pick(need, keys, Asking.WITHOUT_WAITING);
   }
 
-  private Optional<NarSource> pick(Need need, Set<String> working) throws InterruptedIOException {
+  /**
+   * Finds upstreams that could bring pieces beside an upstream. Asks those of which it is not known
+   * whether they have it, on a thread of its own.
+   *
+   * @param found is given them all, that one among them, when there are several
+   */
+  void findSeveral(UpstreamSource first, Consumer<List<NarSource>> found) {
+    Set<String> excluded = Set.copyOf(failed);
+    Thread.ofVirtual()
+        .name("more sources")
+        .start(
+            () -> {
+              List<NarSource> several = several(first, excluded);
+              if (several.size() > 1) {
+                found.accept(several);
+              }
+            });
+  }
+
+  private List<NarSource> several(UpstreamSource first, Set<String> excluded) {
+    try {
+      // All of them are asked, and none is taken before the others have answered.
+      return places.upstreams().offers(info, offer -> false).stream()
+          .map(this::ofUpstream)
+          .filter(source -> isBelieved(source) && source.isSeekable())
+          .filter(source -> !excluded.contains(source.name()))
+          .filter(source -> source.name().equals(first.name()) || mayHelp(source, first))
+          .sorted(Comparator.comparing(source -> !source.name().equals(first.name())))
+          .limit(PiecedSource.MOST_SOURCES)
+          .toList();
+    } catch (InterruptedIOException e) {
+      LOG.log(Level.DEBUG, "nobody was asked for pieces why={0}", e.getMessage());
+      return List.of();
+    }
+  }
+
+  private boolean mayHelp(NarSource source, NarSource first) {
+    return supply.health().mayAsk(source.name())
+        && source.usualRate().orElse(Long.MAX_VALUE) >= rate(first) / MUCH_QUICKER;
+  }
+
+  /** How upstreams are asked that did not say lately whether they have it. */
+  private enum Asking {
+    UNTIL_USABLE,
+    WITHOUT_WAITING
+  }
+
+  private Optional<NarSource> pick(Need need, Set<String> working, Asking asking)
+      throws InterruptedIOException {
     Predicate<NarSource> usable =
         source ->
             need.allows(source.trust())
@@ -119,7 +180,7 @@ final class SourceChoice {
     if (peers.filter(SourceChoice::isGood).isPresent()) {
       return peers; // and nobody is asked who has it otherwise
     }
-    List<NarSource> caches = quickestFirst(ofUpstreams().stream().filter(usable).toList());
+    List<NarSource> caches = quickestFirst(ofUpstreams(usable, asking));
     List<NarSource> inOrder = new ArrayList<>(caches);
     peers.ifPresent(found -> inOrder.add(isMuchQuicker(caches, found) ? caches.size() : 0, found));
     gateway(usable).ifPresent(inOrder::add);
@@ -155,14 +216,22 @@ final class SourceChoice {
         .collect(Collectors.toSet());
   }
 
-  private List<NarSource> ofUpstreams() throws InterruptedIOException {
-    List<NarSource> found = new ArrayList<>();
-    for (UpstreamOffer offer : places.upstreams().offers(info)) {
-      Verdicts.Trust trust = places.suspicions().of(info.narHash(), offer.upstream().name());
-      found.add(new UpstreamSource(offer, trust, supply.health(), transfer));
-    }
+  private List<NarSource> ofUpstreams(Predicate<NarSource> usable, Asking asking)
+      throws InterruptedIOException {
+    List<UpstreamOffer> offers =
+        switch (asking) {
+          case UNTIL_USABLE ->
+              places.upstreams().offers(info, offer -> usable.test(ofUpstream(offer)));
+          case WITHOUT_WAITING -> places.upstreams().known(info);
+        };
+    List<NarSource> found = offers.stream().map(this::ofUpstream).toList();
     anyUpstream = found.stream().anyMatch(source -> Need.WHOLE.allows(source.trust()));
-    return found;
+    return found.stream().filter(usable).toList();
+  }
+
+  private NarSource ofUpstream(UpstreamOffer offer) {
+    Verdicts.Trust trust = places.suspicions().of(info.narHash(), offer.upstream().name());
+    return new UpstreamSource(offer, trust, supply.health(), transfer);
   }
 
   /** In the order given, but for one that is much quicker than the first. */

@@ -6,6 +6,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * Room for NARs between those who send and those who read, shared by all: memory for what is near,
@@ -19,9 +21,13 @@ public final class Spool {
   /** A fifth of the node's heap. */
   static final long MEMORY_BYTES = 48L << 20;
 
+  /** Ours: what a fast NAR has on its way; new arrays cost the collector dear. */
+  private static final int MOST_FREE = 32;
+
   private final Path directory;
   private final long maxFileBytes;
   private final long maxMemoryBytes;
+  private final Deque<byte[]> free = new ArrayDeque<>();
   private long fileBytes;
   private long memoryBytes;
 
@@ -88,11 +94,27 @@ public final class Spool {
 
   synchronized void returnMemory(long bytes) {
     memoryBytes -= bytes;
+    if (memoryBytes == 0) {
+      free.clear(); // a node at rest is small
+    }
   }
 
   /** Whether what nobody needs now had better go. */
   synchronized boolean isShort() {
     return memoryBytes > maxMemoryBytes / 2 || fileBytes > maxFileBytes / 2;
+  }
+
+  /** An array for that much memory, with anything in it. */
+  synchronized byte[] array(int bytes) {
+    byte[] used = bytes == NarSpool.CHUNK_BYTES ? free.poll() : null;
+    return used == null ? new byte[bytes] : used;
+  }
+
+  /** Takes an array back which nobody uses any more. */
+  synchronized void recycle(byte[] array) {
+    if (array.length == NarSpool.CHUNK_BYTES && memoryBytes > 0 && free.size() < MOST_FREE) {
+      free.push(array);
+    }
   }
 
   synchronized long memoryBytes() {

@@ -185,8 +185,11 @@ final class UpstreamDocuments {
     int cost = fetch.isSmall() ? SMALL_COST : MAX_BYTES / SMALL;
     memory.acquireUninterruptibly(cost);
     try {
-      race(fetch);
-      keep(fetch);
+      fetch.found = kept(fetch.name, fetch.form); // another may have ended since it was looked for
+      if (fetch.found.isEmpty()) {
+        race(fetch);
+        keep(fetch);
+      }
     } catch (IOException | RuntimeException e) {
       LOG.log(Level.WARNING, "cannot get name={0} why=\"{1}\"", fetch.name, e.getMessage());
     } finally {

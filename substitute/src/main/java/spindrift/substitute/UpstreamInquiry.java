@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import spindrift.nix.NarInfo;
 import spindrift.upstream.Upstream;
@@ -18,6 +19,9 @@ final class UpstreamInquiry {
   private final long begun;
   private final Runnable news;
   private final Map<Upstream, Reply> replies = new LinkedHashMap<>();
+  private Optional<Upstream> likely = Optional.empty();
+  private List<Upstream> others = List.of();
+  private Consumer<Upstream> asking = _ -> {};
   private volatile boolean over;
 
   /**
@@ -49,6 +53,49 @@ final class UpstreamInquiry {
   /** Notes that an upstream is asked, and that it is waited for. */
   synchronized void waitFor(Upstream upstream) {
     replies.put(upstream, Reply.failed(LookupReport.Kind.LATE, Duration.ZERO, ""));
+  }
+
+  /**
+   * Notes that some are not asked as long as that spares them the question.
+   *
+   * @param first is asked, and likely to have the path
+   * @param asking asks one of the others
+   */
+  synchronized void holdBack(List<Upstream> spared, Upstream first, Consumer<Upstream> asking) {
+    this.likely = Optional.of(first);
+    this.others = List.copyOf(spared);
+    this.asking = asking;
+  }
+
+  /** In how many nanoseconds others should be asked, if nothing comes before. */
+  synchronized long untilOthers() {
+    return others.isEmpty() ? Long.MAX_VALUE : Math.max(0, spared());
+  }
+
+  private long spared() {
+    boolean isPending = likely.map(replies::get).filter(UpstreamInquiry::isPending).isPresent();
+    return isPending
+        ? health.lateNanos(likely.orElseThrow().name()) - elapsed().toNanos()
+        : Long.MIN_VALUE;
+  }
+
+  /**
+   * Asks those that were held back, if the one that was likely to have the path did not say so in
+   * its time; the caller knows that what it said is not enough.
+   *
+   * @return whether any were asked now
+   */
+  boolean askOthers() {
+    List<Upstream> spared;
+    synchronized (this) {
+      if (untilOthers() > 0) {
+        return false;
+      }
+      spared = others;
+      others = List.of();
+    }
+    spared.forEach(asking);
+    return true;
   }
 
   void replied(Upstream upstream, Reply reply) {

@@ -7,7 +7,6 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import spindrift.base.FaultException;
@@ -96,10 +96,20 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
 
   /**
    * Asks all who did not say lately, unless what the others said lately is enough; the news are
-   * told of what they say.
+   * told of what they say. Where one had what refers to the path, those that are not preferred to
+   * it are held back: it will have that, too, and a closure is many questions.
    */
   UpstreamInquiry inquire(String hashPart, Predicate<List<UpstreamOffer>> enough, Runnable news) {
     UpstreamInquiry inquiry = new UpstreamInquiry(health, clock, news);
+    List<Upstream> silent = recall(hashPart, inquiry);
+    if (!enough.test(inquiry.offers())) {
+      ask(hashPart, silent, inquiry);
+    }
+    return inquiry;
+  }
+
+  /** Tells what was said lately, and returns who said nothing. */
+  private List<Upstream> recall(String hashPart, UpstreamInquiry inquiry) {
     List<Upstream> silent = new ArrayList<>();
     for (Upstream upstream : upstreams) {
       Optional<UpstreamMemory.Said> said = memory.said(hashPart, upstream.name());
@@ -109,46 +119,31 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
         silent.add(upstream);
       }
     }
-    if (!enough.test(inquiry.offers())) {
-      silent.forEach(upstream -> ask(new Question(hashPart, upstream.name()), upstream, inquiry));
-    }
-    return inquiry;
+    return silent;
   }
 
-  /**
-   * Asks one upstream that has a path for another that this one refers to, and waits for it: it
-   * will have that, too, and all others need not be asked.
-   */
-  void askLikely(String hashPart, String referrer) throws InterruptedIOException {
+  private void ask(String hashPart, List<Upstream> silent, UpstreamInquiry inquiry) {
+    Consumer<Upstream> asking =
+        upstream -> ask(new Question(hashPart, upstream.name()), upstream, inquiry);
     Optional<Upstream> likely =
-        upstreams.stream()
-            .filter(upstream -> isThere(referrer, upstream))
-            .min(Comparator.comparingInt(Upstream::priority));
-    if (likely.isEmpty() || memory.said(hashPart, likely.get().name()).isPresent()) {
+        memory
+            .likely(hashPart)
+            .filter(name -> !health.isOpen(name))
+            .flatMap(name -> silent.stream().filter(one -> one.name().equals(name)).findFirst());
+    if (likely.isEmpty()) {
+      silent.forEach(asking);
       return;
     }
-    News news = new News();
-    UpstreamInquiry inquiry = new UpstreamInquiry(health, clock, news::arrived);
-    ask(new Question(hashPart, likely.get().name()), likely.get(), inquiry);
-    try {
-      long seen = news.count();
-      for (long left = left(inquiry); left > 0; left = left(inquiry)) {
-        news.awaitMoreThan(seen, left);
-        seen = news.count();
-      }
-    } finally {
-      inquiry.end();
-    }
-  }
-
-  private boolean isThere(String hashPart, Upstream upstream) {
-    return !health.isOpen(upstream.name())
-        && memory.said(hashPart, upstream.name()).flatMap(UpstreamMemory.Said::info).isPresent();
+    Upstream first = likely.get();
+    Predicate<Upstream> isAskedNow =
+        upstream -> upstream.equals(first) || upstream.priority() < first.priority();
+    silent.stream().filter(isAskedNow).forEach(asking);
+    inquiry.holdBack(silent.stream().filter(isAskedNow.negate()).toList(), first, asking);
   }
 
   private long left(UpstreamInquiry inquiry) {
-    return Math.min(
-        inquiry.worthWaiting(), settings.deadline().toNanos() - inquiry.elapsed().toNanos());
+    long deadline = settings.deadline().toNanos() - inquiry.elapsed().toNanos();
+    return Math.min(Math.min(inquiry.worthWaiting(), inquiry.untilOthers()), deadline);
   }
 
   private static Reply reply(Optional<NarInfo> info, Duration took) {
@@ -276,28 +271,48 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
   }
 
   @Override
-  public List<UpstreamOffer> offers(NarInfo info) throws InterruptedIOException {
+  public List<UpstreamOffer> offers(NarInfo info, Predicate<UpstreamOffer> usable)
+      throws InterruptedIOException {
     News news = new News();
-    UpstreamInquiry inquiry = inquire(info.path().hashPart(), any -> false, news::arrived);
+    Predicate<List<UpstreamOffer>> enough =
+        offers -> of(info, offers).stream().anyMatch(offer -> isThere(offer) && usable.test(offer));
+    UpstreamInquiry inquiry = inquire(info.path().hashPart(), enough, news::arrived);
     try {
       while (true) {
         long seen = news.count();
         long left = left(inquiry);
-        List<UpstreamOffer> found = of(info, inquiry);
-        if (!found.isEmpty() || left <= 0) {
-          return found;
+        if (enough.test(inquiry.offers())) {
+          return of(info, inquiry.offers());
         }
-        news.awaitMoreThan(seen, left);
+        if (!inquiry.askOthers()) {
+          if (left <= 0) {
+            return of(info, inquiry.offers());
+          }
+          news.awaitMoreThan(seen, left);
+        }
       }
     } finally {
       inquiry.end();
     }
   }
 
-  private static List<UpstreamOffer> of(NarInfo info, UpstreamInquiry inquiry) {
-    return inquiry.offers().stream()
-        .filter(offer -> PeerIndex.isSameObject(offer.theirs(), info))
-        .toList();
+  @Override
+  public List<UpstreamOffer> known(NarInfo info) {
+    UpstreamInquiry inquiry = new UpstreamInquiry(health, clock, () -> {});
+    inquiry.end();
+    recall(info.path().hashPart(), inquiry)
+        .forEach(
+            upstream ->
+                ask(new Question(info.path().hashPart(), upstream.name()), upstream, inquiry));
+    return of(info, inquiry.offers());
+  }
+
+  private static List<UpstreamOffer> of(NarInfo info, List<UpstreamOffer> offers) {
+    return offers.stream().filter(offer -> PeerIndex.isSameObject(offer.theirs(), info)).toList();
+  }
+
+  private boolean isThere(UpstreamOffer offer) {
+    return !health.isOpen(offer.upstream().name());
   }
 
   /** Whether one that is not given up said lately that it has an object. */

@@ -1,10 +1,12 @@
 package spindrift.substitute;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import spindrift.nix.NarInfo;
+import spindrift.nix.StorePath;
 
 /** What upstreams said lately. Safe for use by several threads. */
 final class UpstreamMemory {
@@ -17,11 +19,15 @@ final class UpstreamMemory {
   private static final int NAR_INFO_BYTES = 1200;
   private static final int REFERENCE_BYTES = 200;
 
+  /** Ours: the references of some systems; some 4 MB. */
+  private static final int MAX_LIKELY = 1 << 15;
+
   private final long presentNanos;
   private final long absentNanos;
   private final LongSupplier clock;
   private final Bounded<String, Map<String, Said>> paths =
       new Bounded<>(MAX_BYTES, UpstreamMemory::bytes);
+  private final Bounded<String, String> likely = Bounded.ofSize(MAX_LIKELY);
 
   /**
    * What an upstream said of a path.
@@ -49,6 +55,14 @@ final class UpstreamMemory {
     long life = info.isPresent() ? presentNanos : absentNanos;
     changed.put(upstream, new Said(info, clock.getAsLong() + life));
     paths.put(hashPart, Map.copyOf(changed));
+    for (StorePath reference : info.map(NarInfo::references).orElse(List.of())) {
+      likely.put(reference.hashPart(), upstream);
+    }
+  }
+
+  /** An upstream that had something which refers to a path, and so has that, too, by all odds. */
+  synchronized Optional<String> likely(String hashPart) {
+    return likely.get(hashPart);
   }
 
   /** Forgets a narinfo that turned out to be false or out of date. */

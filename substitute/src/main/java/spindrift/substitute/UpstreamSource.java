@@ -64,7 +64,7 @@ final class UpstreamSource implements NarSource {
     NarStream stream =
         offer
             .upstream()
-            .nar(offer.theirs(), from)
+            .nar(offer.theirs(), from, to)
             .orElseThrow(() -> new AbsentException("the NAR is gone"));
     SourceMeter meter = new SourceMeter(name());
     try (stream) {

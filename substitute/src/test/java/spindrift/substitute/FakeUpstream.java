@@ -85,7 +85,7 @@ final class FakeUpstream implements Upstream {
   }
 
   @Override
-  public Optional<NarStream> nar(NarInfo theirs, long from) {
+  public Optional<NarStream> nar(NarInfo theirs, long from, long to) {
     return Optional.empty();
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import spindrift.base.Bytes;
 import spindrift.nix.NarInfo;
 import spindrift.nix.NixHash;
@@ -71,14 +72,22 @@ final class FaultyUpstream implements Upstream {
 
   /** The offers of some, for what each has. */
   static UpstreamOffers offers(FaultyUpstream... all) {
-    return info -> {
-      List<UpstreamOffer> offers = new ArrayList<>();
-      for (FaultyUpstream one : all) {
-        if (one.nars.containsKey(info.narHash())) {
-          offers.add(new UpstreamOffer(one, info));
-        }
+    return new UpstreamOffers() {
+      @Override
+      public List<UpstreamOffer> offers(NarInfo info, Predicate<UpstreamOffer> usable) {
+        return known(info);
       }
-      return offers;
+
+      @Override
+      public List<UpstreamOffer> known(NarInfo info) {
+        List<UpstreamOffer> offers = new ArrayList<>();
+        for (FaultyUpstream one : all) {
+          if (one.nars.containsKey(info.narHash())) {
+            offers.add(new UpstreamOffer(one, info));
+          }
+        }
+        return offers;
+      }
     };
   }
 
@@ -98,7 +107,7 @@ final class FaultyUpstream implements Upstream {
   }
 
   @Override
-  public Optional<NarStream> nar(NarInfo theirs, long from) {
+  public Optional<NarStream> nar(NarInfo theirs, long from, long to) {
     int time = opened.size();
     opened.add(from);
     return Optional.ofNullable(nars.get(theirs.narHash()))

@@ -52,7 +52,7 @@ final class FetchingNode implements AutoCloseable {
   }
 
   FetchingNode(Path directory, FetchSettings settings) throws IOException {
-    this(directory, settings, STREAMING, info -> List.of());
+    this(directory, settings, STREAMING, UpstreamOffers.none());
   }
 
   FetchingNode(
@@ -89,7 +89,7 @@ final class FetchingNode implements AutoCloseable {
         directory,
         QUICK,
         SignedNar.TRUSTED,
-        info -> List.of(),
+        UpstreamOffers.none(),
         new Assembling(spool, STREAMING, gateways, Optional.empty()));
   }
 
@@ -98,7 +98,7 @@ final class FetchingNode implements AutoCloseable {
         directory,
         settings,
         trusted,
-        info -> List.of(),
+        UpstreamOffers.none(),
         Assembling.usual(Spool.open(directory.resolve("spool"), Spool.DEFAULT_FILE_BYTES)));
   }
 

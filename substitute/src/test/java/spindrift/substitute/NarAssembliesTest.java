@@ -423,6 +423,24 @@ final class NarAssembliesTest {
   }
 
   @Test
+  void largeNarsComeFromSeveralUpstreamsAtOnce() throws Exception {
+    SignedNar large = SignedNar.noise(5, 24 << 20);
+    first.has(large);
+    second.has(large);
+    CountDownLatch both = new CountDownLatch(1);
+    second.beforeRead = both::countDown;
+    AtomicInteger reads = new AtomicInteger();
+    first.beforeRead =
+        () -> {
+          if (reads.incrementAndGet() == 20) {
+            await(both);
+          }
+        };
+    assertThat(read(nar(large), 0)).isEqualTo(large.nar());
+    assertThat(second.opened).allSatisfy(from -> assertThat(from).isPositive());
+  }
+
+  @Test
   void forgetsWhatNobodyReads() throws Exception {
     AssemblySettings hasty =
         new AssemblySettings(QUICK.stall(), QUICK.tick(), Duration.ofMillis(20), 64 << 10, 0);
@@ -431,6 +449,6 @@ final class NarAssembliesTest {
     first.has(object);
     assertThat(fetch()).isEqualTo(object.nar());
     Awaiting.until(() -> node.substituter.nars().isEmpty());
-    assertThat(node.spool.memoryBytes()).isZero();
+    Awaiting.until(() -> node.spool.memoryBytes() == 0);
   }
 }

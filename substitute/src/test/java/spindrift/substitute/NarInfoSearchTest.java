@@ -323,22 +323,67 @@ final class NarInfoSearchTest {
   }
 
   @Test
+  void whoHasWhatRefersToAPathSparesTheOthersTheQuestion() throws Exception {
+    SignedNar top = SignedNar.of(3, List.of(Bytes.utf8("top")), object, other);
+    FakeUpstream preferred = new FakeUpstream("https://preferred", 1);
+    FakeUpstream last = new FakeUpstream("https://last", 90);
+    try (SearchingNode node = open(preferred, near.has(top, object), last.has(other))) {
+      assertThat(node.narInfo(top)).isPresent();
+      Awaiting.until(() -> last.askedFor(top) == 1);
+      assertThat(node.narInfo(object)).isPresent();
+      assertThat(preferred.askedFor(object)).isEqualTo(1);
+      assertThat(last.askedFor(object)).isZero();
+      assertThat(node.narInfo(other)).isPresent();
+      assertThat(near.askedFor(other)).isEqualTo(1);
+      assertThat(last.askedFor(other)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void nobodyWaitsLongForTheOneThatIsLikelyToHaveAPath() throws Exception {
+    SignedNar top = SignedNar.of(3, List.of(Bytes.utf8("top")), object);
+    CountDownLatch never = new CountDownLatch(1);
+    near.has(top);
+    try (SearchingNode node = open(near, far.has(object))) {
+      assertThat(node.narInfo(top)).isPresent();
+      near.until(never);
+      assertThat(node.narInfo(object)).isPresent();
+      assertThat(node.kind("https://near")).isEqualTo(LookupReport.Kind.LATE);
+      never.countDown();
+    }
+  }
+
+  @Test
+  void theOthersAreAskedWhenTheOnlyOneIsOfNoUse() throws Exception {
+    SignedNar top = SignedNar.of(3, List.of(Bytes.utf8("top")), object);
+    try (SearchingNode node = open(near.has(top, object), far.has(object))) {
+      assertThat(node.narInfo(top)).isPresent();
+      assertThat(node.narInfo(object)).isPresent();
+      UpstreamOffers offers = node.substituter.lookups().offers();
+      assertThat(offers.offers(object.info(), _ -> true)).hasSize(1);
+      assertThat(far.askedFor(object)).isZero();
+      assertThat(offers.offers(object.info(), offer -> offer.upstream().equals(far))).hasSize(2);
+      assertThat(far.askedFor(object)).isEqualTo(1);
+    }
+  }
+
+  @Test
   void offersComeInTheOrderOfPreference() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
     near.has(object).until(goOn);
     try (SearchingNode node = open(far.has(object), near)) {
-      assertThat(node.substituter.lookups().offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info(), _ -> true))
           .extracting(UpstreamOffer::upstream)
           .containsExactly(far);
       goOn.countDown();
       Awaiting.until(() -> offers(node) == 2);
-      assertThat(node.substituter.lookups().offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info(), _ -> true))
           .extracting(offer -> offer.upstream().name())
           .containsExactly("https://near", "https://far");
       assertThat(near.askedFor(object)).isEqualTo(1);
       node.substituter.lookups().finder().refute(object.info());
       near.infos.clear();
-      assertThat(node.substituter.lookups().offers().offers(object.info()))
+      assertThat(node.substituter.lookups().offers().offers(object.info(), _ -> true))
           .extracting(UpstreamOffer::upstream)
           .containsExactly(far);
     }
@@ -346,7 +391,7 @@ final class NarInfoSearchTest {
 
   private int offers(SearchingNode node) {
     try {
-      return node.substituter.lookups().offers().offers(object.info()).size();
+      return node.substituter.lookups().offers().offers(object.info(), _ -> true).size();
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -32,7 +32,7 @@ final class PrefetchTest {
         settings,
         new AssemblySettings(
             usual.stall(), usual.tick(), usual.linger(), usual.heldBackBytes(), MAX_BYTES),
-        info -> List.of());
+        UpstreamOffers.none());
   }
 
   @AfterEach

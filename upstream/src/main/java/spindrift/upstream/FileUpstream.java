@@ -64,7 +64,8 @@ final class FileUpstream implements Upstream {
   }
 
   @Override
-  public Optional<NarStream> nar(NarInfo theirs, long from) throws IOException, FaultException {
+  public Optional<NarStream> nar(NarInfo theirs, long from, long to)
+      throws IOException, FaultException {
     boolean plain = theirs.compression() == Compression.NONE;
     SeekableByteChannel channel;
     try {

@@ -114,10 +114,14 @@ final class HttpUpstream implements Upstream {
   }
 
   @Override
-  public Optional<NarStream> nar(NarInfo theirs, long from) throws IOException, FaultException {
+  public Optional<NarStream> nar(NarInfo theirs, long from, long to)
+      throws IOException, FaultException {
     boolean plain = theirs.compression() == Compression.NONE;
     long asked = plain ? from : 0;
-    Optional<WebAnswer> found = files.streamed(theirs.url(), asked);
+    Optional<WebAnswer> found =
+        plain && to < theirs.narSize()
+            ? files.part(theirs.url(), from, to)
+            : files.streamed(theirs.url(), asked);
     if (found.isEmpty()) {
       return Optional.empty();
     }

@@ -29,7 +29,7 @@ final class ServedRange {
     }
     String said = answer.header("Content-Range").orElse("");
     Matcher range = CONTENT_RANGE.matcher(said);
-    if (asked > 0 && range.matches() && Long.parseLong(range.group(1)) == asked) {
+    if (range.matches() && Long.parseLong(range.group(1)) == asked) {
       return asked;
     }
     throw new IOException(answer.url().getHost() + " serves another range than asked for");

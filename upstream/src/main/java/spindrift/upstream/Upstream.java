@@ -32,12 +32,13 @@ public interface Upstream extends AutoCloseable {
   Optional<NarInfo> narInfo(String hashPart, Duration timeout) throws IOException, FaultException;
 
   /**
-   * Opens the NAR that one of its own narinfos names, from an offset (in the NAR, uncompressed) to
-   * its end; empty when it is gone.
+   * Opens the NAR that one of its own narinfos names; empty when it is gone.
    *
+   * @param from offset in the NAR, uncompressed, of the first byte that is read
+   * @param to offset behind the last byte that will be read; what is behind it may come or not
    * @throws BusyException when it asks to be left alone
    */
-  Optional<NarStream> nar(NarInfo theirs, long from) throws IOException, FaultException;
+  Optional<NarStream> nar(NarInfo theirs, long from, long to) throws IOException, FaultException;
 
   /**
    * Whether a NAR can be opened at an offset without what is before it being downloaded, as far as

@@ -44,9 +44,17 @@ final class UpstreamFiles implements Closeable {
   /** Asks for a file of any size from an offset, of which the server may make nothing. */
   Optional<WebAnswer> streamed(String path, long from) throws IOException {
     WebRequest request = WebRequest.streamed(url(path), credentials);
-    return present(
-        client.get(
-            from == 0 ? request : request.withHeaders(Map.of("Range", "bytes=" + from + "-"))));
+    return present(client.get(from == 0 ? request : ranged(request, from + "-")));
+  }
+
+  /** As {@link #streamed}, up to an offset, so that the connection can be used again. */
+  Optional<WebAnswer> part(String path, long from, long to) throws IOException {
+    WebRequest request = WebRequest.streamed(url(path), credentials);
+    return present(client.get(ranged(request, from + "-" + (to - 1))));
+  }
+
+  private static WebRequest ranged(WebRequest request, String range) {
+    return request.withHeaders(Map.of("Range", "bytes=" + range));
   }
 
   /** Where a file is, relative to the cache or elsewhere altogether, as Nix has it. */

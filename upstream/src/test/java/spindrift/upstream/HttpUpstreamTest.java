@@ -64,7 +64,7 @@ class HttpUpstreamTest {
   }
 
   private byte[] nar(Compression compression, long from) throws IOException, FaultException {
-    try (NarStream nar = upstream.nar(info(compression), from).orElseThrow()) {
+    try (NarStream nar = upstream.nar(info(compression), from, Cache.NAR.length).orElseThrow()) {
       return drain(nar);
     }
   }
@@ -93,13 +93,13 @@ class HttpUpstreamTest {
     assertThat(nar(compression, 200_001)).isEqualTo(rest(200_001));
     assertThat(upstream.isSeekable(info(compression))).isEqualTo(compression == Compression.NONE);
     NarInfo info = info(compression);
-    assertThatThrownBy(() -> upstream.nar(info, Cache.NAR.length + 1L))
+    assertThatThrownBy(() -> upstream.nar(info, Cache.NAR.length + 1L, Cache.NAR.length))
         .isInstanceOf(IOException.class);
   }
 
   @Test
   void countsWhatComesOverTheNetwork() throws Exception {
-    try (NarStream nar = upstream.nar(info(Compression.XZ), 0).orElseThrow()) {
+    try (NarStream nar = upstream.nar(info(Compression.XZ), 0, Cache.NAR.length).orElseThrow()) {
       drain(nar);
       assertThat(nar.transferredBytes())
           .isEqualTo(Files.size(folder.resolve(Cache.url(Compression.XZ))));
@@ -143,7 +143,7 @@ class HttpUpstreamTest {
     NarInfo info = info(Compression.XZ);
     server.on("/").status(status);
     assertThat(upstream.narInfo(Cache.hashPart(Compression.ZSTD), LONG)).isEmpty();
-    assertThat(upstream.nar(info, 0)).isEmpty();
+    assertThat(upstream.nar(info, 0, Cache.NAR.length)).isEmpty();
     assertThat(upstream.document("log/x", 1000, LONG)).isEmpty();
   }
 
@@ -159,7 +159,7 @@ class HttpUpstreamTest {
         .isInstanceOfSatisfying(
             BusyException.class, e -> assertThat(e.pause()).contains(Duration.ofSeconds(7)));
     server.on("/").busy(503, "whenever");
-    assertThatThrownBy(() -> upstream.nar(info, 0))
+    assertThatThrownBy(() -> upstream.nar(info, 0, Cache.NAR.length))
         .isInstanceOfSatisfying(BusyException.class, e -> assertThat(e.pause()).isEmpty());
   }
 
@@ -233,7 +233,8 @@ class HttpUpstreamTest {
   void doesNotWaitForWhatIsSilentOrGone() throws Exception {
     NarInfo info = info(Compression.XZ);
     server.on("/").silence();
-    assertThatThrownBy(() -> upstream.nar(info, 0)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> upstream.nar(info, 0, Cache.NAR.length))
+        .isInstanceOf(IOException.class);
     assertThatThrownBy(() -> upstream.narInfo(Cache.hashPart(Compression.XZ), SHORT))
         .isInstanceOf(IOException.class);
     server.heal().on(".narinfo").drip(10);
@@ -266,7 +267,7 @@ class HttpUpstreamTest {
       assertThat(shy.name()).isEqualTo(server.url());
       server.on("nar/").redirect(307, other.url() + "/" + Cache.url(Compression.XZ));
       NarInfo info = shy.narInfo(Cache.hashPart(Compression.XZ), LONG).orElseThrow();
-      try (NarStream nar = shy.nar(info, 0).orElseThrow()) {
+      try (NarStream nar = shy.nar(info, 0, Cache.NAR.length).orElseThrow()) {
         assertThat(drain(nar)).isEqualTo(Cache.NAR);
       }
       assertThat(server.seen()).allMatch(seen -> seen.header("authorization").isPresent());
@@ -282,7 +283,7 @@ class HttpUpstreamTest {
     try (Upstream patient =
         new Upstreams(StoreDir.DEFAULT, WebSettings.DEFAULTS, memory, Optional.empty())
             .open(UpstreamAccess.of(UpstreamUrl.parse(server.url())))) {
-      NarStream nar = patient.nar(info(Compression.NONE), 0).orElseThrow();
+      NarStream nar = patient.nar(info(Compression.NONE), 0, Cache.NAR.length).orElseThrow();
       Thread closer = Thread.ofVirtual().unstarted(nar::close);
       assertThatThrownBy(
               () -> {

@@ -61,7 +61,7 @@ class NginxTest {
         new Upstreams(StoreDir.DEFAULT, web, new MemoryBudget("test", 64), Optional.empty());
     try (Upstream upstream = upstreams.open(access)) {
       NarInfo info = upstream.narInfo(Cache.hashPart(compression), LONG).orElseThrow();
-      try (NarStream nar = upstream.nar(info, 1000).orElseThrow()) {
+      try (NarStream nar = upstream.nar(info, 1000, Cache.NAR.length).orElseThrow()) {
         assertThat(upstream.isSeekable(info)).isEqualTo(compression == Compression.NONE);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         byte[] buffer = new byte[10_000];
