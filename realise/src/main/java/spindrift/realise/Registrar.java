@@ -82,9 +82,7 @@ final class Registrar {
       try {
         target.register(batch);
       } finally {
-        for (Placed one : batch) {
-          one.close();
-        }
+        close(batch);
       }
       places.release(batch.size());
       for (Placed one : batch) {
@@ -128,15 +126,24 @@ final class Registrar {
 
   /** Takes away what is in place and will not be registered. */
   synchronized void abandon() throws IOException {
+    List<Placed> all = List.copyOf(placed.values());
+    placed.clear();
+    close(all);
+  }
+
+  private static void close(List<Placed> all) throws IOException {
     IOException failure = null;
-    for (Placed one : placed.values()) {
+    for (Placed one : all) {
       try {
         one.close();
       } catch (IOException e) {
-        failure = e;
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
       }
     }
-    placed.clear();
     if (failure != null) {
       throw failure;
     }

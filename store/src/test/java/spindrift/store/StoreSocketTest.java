@@ -164,6 +164,26 @@ final class StoreSocketTest {
   }
 
   @ParameterizedTest
+  @MethodSource("spindrift.testkit.RealNix#candidates")
+  void isTheLowerStoreOfAnOverlay(RealNix nix) throws Exception {
+    assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
+    assumeThat(nix.isAtLeast(2, 26)).as("it has the local-overlay store").isTrue();
+    NixClient client = nix.client(scratch);
+    client.with("experimental-features", "nix-command local-overlay-store");
+    String lower = "unix%3A%2F%2F" + file + "%3Freal%3D" + scratch;
+    String uri =
+        "local-overlay://?root=%s&lower-store=%s&upper-layer=%s&check-mount=false"
+            .formatted(client.root(), lower, Files.createDirectory(scratch.resolve("upper")));
+    String outer = "/nix/store/" + OUTER.baseName();
+    assertThat(client.runOn(uri, "nix", "path-info", "-r", "--sigs", outer).text())
+        .contains(INNER.baseName(), OUTER.baseName(), "key-1:");
+    // It is in the upper store's own database now.
+    try (LocalStore upper = DatabaseStore.open(StoreLayout.chroot(client.root()))) {
+      assertThat(upper.allPaths()).containsExactlyInAnyOrder(INNER, OUTER);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(longs = {2, 4, 5, 7, 9, 24, 36, 37, 39, 44, 45, 46, 99, 1L << 40, -1})
   void whatWouldWriteAndWhatIsUnknownIsRefused(long operation) throws Exception {
     Bytes said = talk(greeting().number(operation));
