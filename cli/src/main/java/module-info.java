@@ -7,6 +7,8 @@ module spindrift.cli {
   requires spindrift.fuse;
   requires spindrift.mount;
   requires spindrift.node;
+  requires spindrift.realise;
+  requires spindrift.store;
 
   exports spindrift.cli;
 

@@ -98,6 +98,8 @@ final class Program extends TerminalCommand implements Runnable {
     commands.put("add", () -> new AddCommand(terminal()));
     commands.put("add-file", () -> new AddFileCommand(terminal()));
     commands.put("get", () -> new GetCommand(terminal()));
+    commands.put("realise", () -> new RealiseCommand(terminal()));
+    commands.put("store-socket", () -> new StoreSocketCommand(terminal()));
     commands.put("info", () -> new InfoCommand(terminal()));
     commands.put("why", () -> new WhyCommand(terminal()));
     commands.put("ls", () -> new ListCommand(terminal()));

@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.Set;
 import spindrift.base.Bytes;
 import spindrift.base.RawPath;
+import spindrift.base.SymbolicLink;
 import spindrift.nix.FileMode;
 import spindrift.nix.NarVisitor;
 

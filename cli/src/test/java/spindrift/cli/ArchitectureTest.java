@@ -88,7 +88,10 @@ class ArchitectureTest {
                   "store",
                   "ipld",
                   "base")),
-          Map.entry("cli", List.of("node", "mount", "fuse", "catalog", "nix", "base")));
+          Map.entry("realise", List.of("store", "nix", "base")),
+          Map.entry(
+              "cli",
+              List.of("node", "mount", "fuse", "realise", "store", "catalog", "nix", "base")));
 
   static List<String> rooms() {
     return ARROWS.keySet().stream().sorted().toList();

@@ -91,6 +91,37 @@ public final class ControlClient implements AutoCloseable {
     return in;
   }
 
+  /**
+   * What follows the result of {@link Operations#DELIVER}; reading fails with what the node says
+   * where it cannot bring all.
+   */
+  public Delivered delivered() {
+    return new Delivered(new Frames.Reader(in, lines));
+  }
+
+  /** A NAR on its way from the node. For one thread. */
+  public static final class Delivered {
+    private final Frames.Reader frames;
+
+    Delivered(Frames.Reader frames) {
+      this.frames = frames;
+    }
+
+    public InputStream bytes() {
+      return frames;
+    }
+
+    /** Bytes that did not come over the network; 0 where that is not known. */
+    public long localBytes() {
+      try {
+        boolean isRead = frames.last().isPresent() || frames.read() < 0;
+        return isRead ? frames.last().orElseThrow().object("result").whole("localBytes") : 0;
+      } catch (IOException | FaultException e) {
+        return 0;
+      }
+    }
+  }
+
   private static FaultException raise(JsonObject error) throws IOException, MalformedDataException {
     String message = error.text("message");
     Optional<String> fault = error.optionalText("fault");

@@ -32,7 +32,8 @@ import spindrift.base.JsonObject;
  * <p>A request is one line of JSON, {@code {"command": …}}. The answer is any number of lines
  * {@code {"progress": …}} and {@code {"item": …}}, and at the end {@code {"result": …}} or {@code
  * {"error": …}}. Behind the result of {@code nar} come as many bytes as its {@code narSize} says; a
- * connection that ends before is a failure. After {@code mount} both sides go on as {@link
+ * connection that ends before is a failure. Behind the result of {@code deliver} come {@link
+ * Frames}, whose line is another result or error. After {@code mount} both sides go on as {@link
  * MountConversation} has it.
  */
 final class ControlServer implements AutoCloseable {
@@ -41,6 +42,9 @@ final class ControlServer implements AutoCloseable {
   /** Commands at once; a person types one at a time. */
   private static final int MAX_CONNECTIONS = 32;
 
+  /** NARs on their way to commands; one asks for a dozen at once. */
+  private static final int MAX_DELIVERIES = 64;
+
   /** How long commands may go on when the node stops; what they did until then is durable. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -48,7 +52,9 @@ final class ControlServer implements AutoCloseable {
   private final Path socket;
   private final Operations operations;
   private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
+  private final Semaphore deliveries = new Semaphore(MAX_DELIVERIES);
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
+  private final Set<SocketChannel> delivering = ConcurrentHashMap.newKeySet();
 
   private ControlServer(ServerSocketChannel server, Path socket, Operations operations) {
     this.server = server;
@@ -102,7 +108,7 @@ final class ControlServer implements AutoCloseable {
       ControlLines lines = new ControlLines(in, out);
       Optional<ByteSource> bytes = Optional.empty();
       try {
-        bytes = answer(lines);
+        bytes = answer(client, lines, out);
       } catch (FaultException e) {
         lines.write("error", JsonObject.of("fault", e.fault().name(), "message", e.getMessage()));
       } catch (IOException e) {
@@ -126,12 +132,14 @@ final class ControlServer implements AutoCloseable {
       LOG.log(Level.ERROR, "control-client failed", e);
     } finally {
       clients.remove(client);
-      places.release();
+      if (!delivering.remove(client)) {
+        places.release();
+      }
     }
   }
 
   /** Answers one request, save the bytes that follow the result. */
-  private Optional<ByteSource> answer(ControlLines lines)
+  private Optional<ByteSource> answer(SocketChannel client, ControlLines lines, OutputStream out)
       throws IOException, FaultException, InterruptedException {
     JsonObject request = lines.read();
     String command = request.text("command");
@@ -145,9 +153,45 @@ final class ControlServer implements AutoCloseable {
       lines.write("result", nar.description());
       return Optional.of(nar.bytes());
     }
+    if (command.equals(Operations.DELIVER)) {
+      deliver(operations.delivery(request), client, lines, out);
+      return Optional.empty();
+    }
     JsonObject result = operations.run(command, request, reporter);
     lines.write("result", result);
     return Optional.empty();
+  }
+
+  /** The node does not wait for these when it stops: they end as their sources do. */
+  private void deliver(
+      Operations.Nar nar, SocketChannel client, ControlLines lines, OutputStream out)
+      throws IOException {
+    if (!deliveries.tryAcquire()) {
+      throw new IOException("this node gives " + MAX_DELIVERIES + " NARs to commands already");
+    }
+    try {
+      delivering.add(client);
+      places.release();
+      send(nar, lines, out);
+    } finally {
+      deliveries.release();
+    }
+  }
+
+  private void send(Operations.Nar nar, ControlLines lines, OutputStream out) throws IOException {
+    lines.write("result", nar.description());
+    Frames.Writer frames = new Frames.Writer(out);
+    String kind = "result";
+    JsonObject last;
+    try {
+      nar.bytes().writeTo(frames, 0, nar.bytes().size());
+      last = operations.delivered(nar);
+    } catch (IOException | FaultException e) {
+      kind = "error";
+      last = JsonObject.of("message", String.valueOf(e.getMessage()));
+    }
+    frames.end();
+    lines.write(kind, last);
   }
 
   /** Takes no more commands, and waits for those that run, since they use what closes next. */

@@ -26,6 +26,7 @@ import spindrift.substitute.History;
 import spindrift.substitute.KeptHistory;
 import spindrift.substitute.NodeSubstituter;
 import spindrift.substitute.Spool;
+import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
 /**
@@ -242,6 +243,11 @@ public final class Node implements AutoCloseable {
     @Override
     public Optional<Operations.LookUp> lookUp() {
       return Optional.of(substituter::lookUp);
+    }
+
+    @Override
+    public Substituter substituter() {
+      return substituter;
     }
   }
 

@@ -14,6 +14,7 @@ import spindrift.base.FaultException;
 import spindrift.base.Json;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
+import spindrift.base.MalformedDataException;
 import spindrift.blocks.DamagedBlock;
 import spindrift.blocks.GcMode;
 import spindrift.blocks.StoreStats;
@@ -30,6 +31,7 @@ import spindrift.p2p.PeerId;
 import spindrift.store.LocalStore;
 import spindrift.substitute.History;
 import spindrift.substitute.LookupReport;
+import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
 /**
@@ -39,6 +41,9 @@ import spindrift.substitute.Transfer;
 public final class Operations {
   /** The command whose result is followed by a NAR. */
   public static final String NAR = "nar";
+
+  /** The command whose result is followed by frames with a NAR from wherever it can be had. */
+  public static final String DELIVER = "deliver";
 
   private final DataDirectory data;
   private final OptionalLong quota;
@@ -64,6 +69,9 @@ public final class Operations {
 
     /** What those ask who mount the store; empty where nobody can. */
     Optional<MountService> mounts();
+
+    /** All that the node can get. */
+    Substituter substituter();
   }
 
   /** Asks all sources for a path at once, whatever is remembered of it. */
@@ -96,6 +104,7 @@ public final class Operations {
     return switch (command) {
       case "add" -> add(arguments, reporter);
       case "add-file" -> new SourceOperations(data, cacheUrl()).add(arguments, reporter);
+      case "narinfos" -> delivery().narInfos(arguments, reporter);
       case "info" -> info(arguments, reporter);
       case "why" -> why.why(arguments, reporter);
       case "ls" -> list(arguments, reporter);
@@ -144,6 +153,23 @@ public final class Operations {
 
   private ConfigException noNode() {
     return new ConfigException("no node runs on " + data.path() + "; 'spindrift up' starts one");
+  }
+
+  private DeliveryOperations delivery() {
+    return new DeliveryOperations(
+        data,
+        running.map(Running::substituter).orElseGet(() -> Substituter.local(data.cache())),
+        running.flatMap(Running::lookUp));
+  }
+
+  /** The NAR of the one path in {@code path}, wherever it is; see {@link #DELIVER}. */
+  public Nar delivery(JsonObject arguments) throws IOException, FaultException {
+    return delivery().nar(arguments);
+  }
+
+  /** What is to be said behind a NAR that was delivered. */
+  public JsonObject delivered(Nar nar) throws MalformedDataException {
+    return delivery().delivered(nar);
   }
 
   private JsonObject add(JsonObject arguments, Reporter reporter)

@@ -15,6 +15,11 @@ import spindrift.nix.StorePath;
 public final class StorePathArgument {
   private StorePathArgument() {}
 
+  /** The path of a store that is where Nix's is. */
+  public static StorePath parse(String text) throws ConfigException {
+    return storePath(StoreDir.DEFAULT, text);
+  }
+
   /** The hash part that the text gives. */
   static String hashPart(StoreDir store, String text) throws ConfigException {
     return StorePath.isHashPart(text) ? text : storePath(store, text).hashPart();

@@ -20,6 +20,7 @@ import spindrift.nix.StorePath;
 import spindrift.substitute.History;
 import spindrift.substitute.KeptHistory;
 import spindrift.substitute.LookupReport;
+import spindrift.substitute.Substituter;
 import spindrift.substitute.Transfer;
 
 /** A path can be looked up at once, by whoever looks paths up in this node. */
@@ -117,6 +118,11 @@ final class WhyOperationsTest {
     @Override
     public Optional<PeerNetwork> network() {
       return Optional.empty();
+    }
+
+    @Override
+    public Substituter substituter() {
+      throw new IllegalStateException("nothing is fetched");
     }
   }
 }

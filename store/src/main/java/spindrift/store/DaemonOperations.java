@@ -29,6 +29,7 @@ record DaemonOperations(StoreDir store) {
   private static final int QUERY_PATH_INFO = 26;
   private static final int QUERY_PATH_FROM_HASH_PART = 29;
   private static final int QUERY_VALID_PATHS = 31;
+  private static final int ADD_SIGNATURES = 37;
   private static final int NAR_FROM_PATH = 38;
   private static final int ADD_TO_STORE_NAR = 39;
   private static final int QUERY_REALISATION = 43;
@@ -113,6 +114,15 @@ record DaemonOperations(StoreDir store) {
   void addTempRoot(DaemonConnection daemon, String fullPath)
       throws IOException, MalformedDataException {
     daemon.out().number(ADD_TEMP_ROOT).text(fullPath);
+    daemon.awaitReply();
+    daemon.in().readFlag();
+  }
+
+  /** Adds signatures to those that a valid path has; for who is trusted only. */
+  void addSignatures(DaemonConnection daemon, StorePath path, List<Signature> signatures)
+      throws IOException, MalformedDataException {
+    daemon.out().number(ADD_SIGNATURES).text(path.in(store));
+    daemon.out().texts(signatures.stream().map(Signature::render).toList());
     daemon.awaitReply();
     daemon.in().readFlag();
   }

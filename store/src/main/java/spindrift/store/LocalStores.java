@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import spindrift.base.ConfigException;
+import spindrift.base.MalformedDataException;
 
 /**
  * Finds the Nix store that a setting names:
@@ -64,6 +65,44 @@ public final class LocalStores {
       throw new ConfigException(KEY, setting, "auto, none, unix:SOCKET or a folder that exists");
     }
     return Optional.of(folder(setting, StoreLayout.chroot(root), root));
+  }
+
+  /**
+   * Opens a store to write its files directly, which the caller closes; empty where that is for
+   * Nix's daemon alone: behind a socket, where this user may not write, on a file system mounted
+   * read-only, or where Nix's programs are not on {@code PATH}.
+   *
+   * @throws ConfigException as {@link #open}
+   */
+  public static Optional<DirectStore> openDirect(String setting)
+      throws ConfigException, IOException, MalformedDataException {
+    return new LocalStores(System.getenv()).findDirect(setting);
+  }
+
+  Optional<DirectStore> findDirect(String setting)
+      throws ConfigException, IOException, MalformedDataException {
+    if (setting.equals("none") || setting.startsWith(SOCKET_PREFIX)) {
+      return Optional.empty();
+    }
+    boolean isHost = setting.equals("auto");
+    StoreLayout layout =
+        isHost ? StoreLayout.host(environment) : StoreLayout.chroot(Path.of(setting));
+    Optional<Path> program = program();
+    if (program.isEmpty() || !isOurs(layout)) {
+      return Optional.empty();
+    }
+    Path programs = program.get().resolveSibling(".").normalize();
+    String uri = isHost ? "local" : chrootUri(Path.of(setting));
+    return Optional.of(new DirectStore(layout, new Registry(layout.storeDir(), programs, uri)));
+  }
+
+  /** Whether this user owns the store and may write it, as Nix demands of who writes files. */
+  private static boolean isOurs(StoreLayout layout) throws IOException {
+    Path files = layout.realStoreDir();
+    return Files.isWritable(files)
+        && Files.isWritable(layout.database())
+        && Files.getAttribute(files, "unix:uid")
+            .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
   }
 
   private Optional<LocalStore> host() throws ConfigException {

@@ -60,7 +60,8 @@ final class WireWriter {
     buffer.clear();
   }
 
-  private void raw(byte[] bytes, int offset, int size) throws IOException {
+  /** Bytes as they are. */
+  void raw(byte[] bytes, int offset, int size) throws IOException {
     if (size <= buffer.remaining()) {
       buffer.put(bytes, offset, size);
       return;

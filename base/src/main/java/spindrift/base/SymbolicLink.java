@@ -1,4 +1,4 @@
-package spindrift.cli;
+package spindrift.base;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -9,18 +9,16 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import spindrift.base.Bytes;
-import spindrift.base.RawPath;
 
 /**
  * Makes symbolic links whose target is exactly the bytes given. Java's own way goes through a
  * {@link Path}, which loses slashes that are doubled or at the end.
  */
-final class SymbolicLink {
+public final class SymbolicLink {
   private SymbolicLink() {}
 
   /** Makes a link, which must not exist; the target is not empty and has no NUL. */
-  static void create(Path link, Bytes target) throws IOException {
+  public static void create(Path link, Bytes target) throws IOException {
     Path asPath = RawPath.of(target);
     if (RawPath.bytes(asPath).equals(target)) {
       Files.createSymbolicLink(link, asPath);

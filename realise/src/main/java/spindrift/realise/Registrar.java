@@ -1,0 +1,151 @@
+package spindrift.realise;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import spindrift.base.MalformedDataException;
+import spindrift.nix.PathInfo;
+import spindrift.nix.StorePath;
+import spindrift.store.DirectStore.Placed;
+
+/**
+ * Makes objects valid once what they refer to is: as many at once as have come together while the
+ * last were registered. Safe for use by several threads, of which one runs it.
+ */
+final class Registrar {
+  /** Ours: each in place and not registered has a file open; systems allow 1024. */
+  private static final int MAX_PLACED = 400;
+
+  private final Semaphore places = new Semaphore(MAX_PLACED, true);
+  private final Target target;
+  private final Realiser.Listener listener;
+
+  /** Missing objects that are not valid yet. */
+  private final Set<StorePath> awaited = new HashSet<>();
+
+  /** Files in place, by the objects' places in the order. */
+  private final Map<Integer, Placed> placed = new TreeMap<>();
+
+  private boolean failed;
+
+  Registrar(Target target, Realiser.Listener listener, List<PathInfo> order) {
+    this.target = target;
+    this.listener = listener;
+    order.forEach(info -> awaited.add(info.path()));
+  }
+
+  /** Waits until there are not too many files in place; to be asked in the objects' order. */
+  void awaitPlace() throws InterruptedException {
+    places.acquire();
+  }
+
+  /** Nothing was put in place. */
+  void leavePlace() {
+    places.release();
+  }
+
+  /** Takes files that are in place; it closes them. */
+  synchronized void placed(int number, Placed one) {
+    placed.put(number, one);
+    notifyAll();
+  }
+
+  /** A path has become valid otherwise. */
+  synchronized void valid(StorePath path) {
+    awaited.remove(path);
+    notifyAll();
+    listener.realised(path);
+  }
+
+  /** Waits until all that an object refers to is valid. */
+  synchronized void awaitReferences(PathInfo info) throws InterruptedException {
+    while (!isReady(info, Set.of())) {
+      requireSound();
+      wait();
+    }
+  }
+
+  private void requireSound() throws InterruptedException {
+    if (failed) {
+      throw new InterruptedException("another path failed");
+    }
+  }
+
+  /** Registers until all is valid. */
+  void run() throws IOException, MalformedDataException, InterruptedException {
+    for (List<Placed> batch = next(); !batch.isEmpty(); batch = next()) {
+      try {
+        target.register(batch);
+      } finally {
+        close(batch);
+      }
+      places.release(batch.size());
+      for (Placed one : batch) {
+        valid(one.info().path());
+      }
+    }
+  }
+
+  /** Waits for objects that can be registered; none when all are. */
+  private synchronized List<Placed> next() throws InterruptedException {
+    while (!awaited.isEmpty()) {
+      requireSound();
+      List<Placed> ready = new ArrayList<>();
+      Set<StorePath> among = new HashSet<>();
+      for (Placed one : placed.values()) {
+        if (isReady(one.info(), among)) {
+          ready.add(one);
+          among.add(one.info().path());
+        }
+      }
+      if (!ready.isEmpty()) {
+        placed.values().removeAll(ready);
+        return ready;
+      }
+      wait();
+    }
+    return List.of();
+  }
+
+  private boolean isReady(PathInfo info, Set<StorePath> among) {
+    return info.references().stream()
+        .allMatch(
+            path -> path.equals(info.path()) || among.contains(path) || !awaited.contains(path));
+  }
+
+  /** Lets nobody wait any longer. */
+  synchronized void fail() {
+    failed = true;
+    notifyAll();
+  }
+
+  /** Takes away what is in place and will not be registered. */
+  synchronized void abandon() throws IOException {
+    List<Placed> all = List.copyOf(placed.values());
+    placed.clear();
+    close(all);
+  }
+
+  private static void close(List<Placed> all) throws IOException {
+    IOException failure = null;
+    for (Placed one : all) {
+      try {
+        one.close();
+      } catch (IOException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package spindrift.realise;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import spindrift.base.FaultException;
+import spindrift.nix.PathInfo;
+import spindrift.store.DirectStore.Placed;
+
+/**
+ * The fetching of objects in an order, several at once; ends with the first failure. Whoever began
+ * it closes it.
+ */
+final class Run implements AutoCloseable {
+  /** Ours: enough to hide a round trip for each; Nix has 16 by default, each with more memory. */
+  private static final int AT_ONCE = 12;
+
+  private static final int END_SECONDS = 20;
+
+  private final Target target;
+  private final ObjectSource source;
+  private final Realiser.Listener listener;
+  private final List<PathInfo> order;
+  private final long total;
+  private final Registrar registrar;
+  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicLong done = new AtomicLong();
+  private final AtomicLong local = new AtomicLong();
+  private final AtomicReference<Optional<Exception>> failure =
+      new AtomicReference<>(Optional.empty());
+  // Platform threads: they write files.
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          AT_ONCE, Thread.ofPlatform().daemon().name("realise-", 0).factory());
+
+  Run(
+      Target target,
+      ObjectSource source,
+      Realiser.Listener listener,
+      List<PathInfo> order,
+      long total) {
+    this.target = target;
+    this.source = source;
+    this.listener = listener;
+    this.order = order;
+    this.total = total;
+    this.registrar = new Registrar(target, listener, order);
+  }
+
+  /** Returns when all is valid: how many bytes were here already. */
+  long complete() throws IOException, FaultException, InterruptedException {
+    for (int i = 0; i < Math.min(AT_ONCE, order.size()); i++) {
+      threads.execute(this::work);
+    }
+    try {
+      registrar.run();
+    } catch (IOException | FaultException e) {
+      failed(e);
+    } catch (InterruptedException e) {
+      if (failure.get().isEmpty()) {
+        throw e;
+      }
+    }
+    switch (failure.get().orElse(null)) {
+      case null -> {}
+      case IOException e -> throw e;
+      case FaultException e -> throw e;
+      case RuntimeException e -> throw e;
+      case Exception e -> throw new IOException(e);
+    }
+    return local.get();
+  }
+
+  private void work() {
+    try {
+      for (int i = next.getAndIncrement(); i < order.size(); i = next.getAndIncrement()) {
+        realise(i, order.get(i));
+      }
+    } catch (IOException | FaultException | InterruptedException | RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void realise(int number, PathInfo info)
+      throws IOException, FaultException, InterruptedException {
+    if (target.placesFirst(info)) {
+      registrar.awaitPlace();
+      Optional<Placed> placed = target.place(info, () -> open(info));
+      if (placed.isPresent()) {
+        registrar.placed(number, placed.get());
+        return;
+      }
+      registrar.leavePlace();
+    } else {
+      registrar.awaitReferences(info);
+      target.add(info, () -> open(info));
+    }
+    registrar.valid(info.path());
+  }
+
+  private void failed(Exception why) {
+    boolean isConsequence =
+        why instanceof InterruptedException || why instanceof InterruptedIOException;
+    if (!isConsequence || failure.get().isEmpty()) {
+      failure.compareAndSet(Optional.empty(), Optional.of(why));
+    }
+    registrar.fail();
+    threads.shutdownNow();
+  }
+
+  private InputStream open(PathInfo info) throws IOException, FaultException {
+    return new CountedNar(source.nar(info), this::read, local::addAndGet, info);
+  }
+
+  private void read(PathInfo info, long bytes) {
+    listener.progress(done.addAndGet(bytes), total, info.path());
+  }
+
+  /** Ends what is under way, and takes away what is not whole. */
+  @Override
+  public void close() throws IOException {
+    threads.shutdownNow();
+    registrar.fail();
+    boolean interrupted = false;
+    try {
+      threads.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    registrar.abandon();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
