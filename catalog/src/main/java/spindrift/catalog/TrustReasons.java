@@ -88,6 +88,10 @@ final class TrustReasons {
   /** Too few have signed it. */
   List<String> undecided() {
     List<String> reasons = new ArrayList<>();
+    long different = ballot.candidates().stream().filter(one -> !one.signers().isEmpty()).count();
+    if (different > 1) {
+      reasons.add("trusted keys signed different things, and too few the same");
+    }
     for (Ballot.Candidate candidate : ballot.candidates()) {
       if (!candidate.signers().isEmpty()) {
         String what = ballot.candidates().size() > 1 ? ": " + what(candidate) : "";
