@@ -105,14 +105,27 @@ public final class MountTable {
       if (dash < 6 || fields.size() < dash + 4 || !fields.get(4).startsWith("/")) {
         continue;
       }
+      Bytes directory = unescape(fields.get(4));
+      if (contains(directory, (byte) 0)) {
+        continue;
+      }
       mounts.add(
           new Mount(
               fields.get(2),
-              RawPath.of(unescape(fields.get(4))),
+              RawPath.of(directory),
               unescape(fields.get(dash + 1)).display(),
               unescape(fields.get(dash + 2)).display()));
     }
     return mounts;
+  }
+
+  private static boolean contains(Bytes bytes, byte wanted) {
+    for (int i = 0; i < bytes.size(); i++) {
+      if (bytes.at(i) == wanted) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Blanks, tabs, newlines and backslashes are written as a backslash and three octal digits. */

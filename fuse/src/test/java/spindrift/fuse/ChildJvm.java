@@ -69,6 +69,13 @@ final class ChildJvm {
         serve(out, options);
       }
       case "brief" -> brief(out, Path.of(arguments[1]).toRealPath());
+      case "clear" -> {
+        Path directory = Path.of(arguments[1]).toAbsolutePath();
+        Mount mount = MountTable.at(directory).orElseThrow();
+        out.println(MountTable.condition(mount, Duration.ofSeconds(20)));
+        MountTable.clear(mount);
+        out.println("left " + MountTable.at(directory).isPresent());
+      }
       case "held" -> {
         try (FuseSession session =
             FuseSession.resume(tree(), Path.of(arguments[1]), Integer.parseInt(arguments[2]))) {

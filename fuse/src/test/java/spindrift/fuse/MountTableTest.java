@@ -44,6 +44,7 @@ class MountTableTest {
     }
     assertThat(MountTable.parse(Bytes.utf8("- - - - - - -\n\n1 2 3 4 relative rw - a b c\n")))
         .isEmpty();
+    assertThat(MountTable.parse(Bytes.utf8("1 2 3 4 /nul\\000 rw - a b c\n"))).isEmpty();
     assertThat(MountTable.parse(Bytes.utf8("1 2 3 4 /bad\\9 rw - a b c\n")).getFirst().directory())
         .isEqualTo(Path.of("/bad\\9"));
   }

@@ -52,7 +52,8 @@ class UnprivilegedTest {
       URI location = URI.create("" + type.getProtectionDomain().getCodeSource().getLocation());
       Path from = Path.of(location);
       if (!Files.isDirectory(from)) {
-        Files.copy(from, classes.resolve("base.jar"));
+        Files.copy(
+            from, classes.resolve("base.jar"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         continue;
       }
       try (Stream<Path> files = Files.walk(from)) {
@@ -113,6 +114,21 @@ class UnprivilegedTest {
     assertThat(outcome.text().lines())
         .as(outcome.complaints())
         .containsExactly("SERVING", "BUSY", "ended true", "0");
+  }
+
+  @Test
+  void clearsWhatAKilledProcessLeft(@TempDir Path folder) throws Exception {
+    open(folder);
+    String script = SERVE + "kill -9 ${answer##* }; wait $server || true\nuser CLEAR\n";
+    Kernel.Outcome outcome =
+        inPrivate(
+            folder,
+            script
+                .replace("JAVA", java(folder, "fusermount", "mount"))
+                .replace("CLEAR", java(folder, "clear", "mount")));
+    assertThat(outcome.text().lines())
+        .as(outcome.complaints())
+        .containsExactly("STALE", "left false");
   }
 
   @Test
