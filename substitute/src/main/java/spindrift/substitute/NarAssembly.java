@@ -222,7 +222,9 @@ final class NarAssembly {
         why.getMessage());
     noteProgress();
     choice.failed(source);
-    lost(source, why);
+    if (source.members().size() == 1) {
+      lost(source, why); // of several each was told of
+    }
     if (isAlone && position > 0) {
       // Nobody goes on after it, or it would not be clear again who was wrong.
       supply.judge().doubt(info, source.origin());
@@ -292,28 +294,36 @@ final class NarAssembly {
 
   /** Has a large NAR come from several upstreams, once it is clear that it takes its time. */
   private void split(Lane only) {
-    boolean isLarge = info.narSize() - position >= PiecedSource.LEAST_BYTES;
+    if (info.narSize() - position < PiecedSource.LEAST_BYTES
+        || !(only.source() instanceof UpstreamSource upstream)) {
+      return;
+    }
     List<NarSource> found = several;
-    if (isLarge && !found.isEmpty()) {
+    if (!found.isEmpty()) {
       several = List.of();
-      LOG.log(
-          Level.DEBUG, "split path={0} sources={1} at={2}", info.path(), found.size(), position);
-      leave(only);
-      begin(new PiecedSource(found, this::lost, supply));
-    } else if (isLarge
-        && !soughtSeveral
-        && only.source() instanceof UpstreamSource upstream
-        && upstream.isSeekable()
-        && only.offset() > 0) {
+      if (found.getFirst().name().equals(upstream.name())) {
+        supply
+            .windows()
+            .leaseNow(WindowBudget.WINDOW_BYTES)
+            .ifPresent(window -> split(only, found, window));
+      }
+    } else if (!soughtSeveral && upstream.isSeekable() && only.offset() > 0) {
       soughtSeveral = true;
       choice.findSeveral(upstream, sources -> several = sources);
     }
   }
 
+  private void split(Lane only, List<NarSource> several, WindowBudget.Lease window) {
+    LOG.log(
+        Level.DEBUG, "split path={0} sources={1} at={2}", info.path(), several.size(), position);
+    leave(only);
+    begin(new PiecedSource(several, window, this::lost));
+  }
+
   private void lose(Lane lane, String why) {
     leave(lane);
     choice.failed(lane.source());
-    lost(lane.source(), new IOException(why));
+    lane.source().members().forEach(source -> lost(source, new IOException(why)));
   }
 
   /** Who is slower than another does nothing wrong. */

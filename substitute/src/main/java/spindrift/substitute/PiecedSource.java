@@ -24,19 +24,23 @@ final class PiecedSource implements NarSource {
 
   private final List<NarSource> members;
   private final BiConsumer<NarSource, Exception> whenLost;
-  private final Supply supply;
+  private final WindowBudget.Lease window;
   private Optional<Pieces> open = Optional.empty();
   private boolean aborted;
 
   /**
    * @param members two or more, which may be read from any byte on; the first stands for all where
    *     one is enough
-   * @param whenLost is told which of them failed while others go on, by any thread
+   * @param window memory for pieces, which is given back when this ends
+   * @param whenLost is told which of them failed, by any thread
    */
-  PiecedSource(List<NarSource> members, BiConsumer<NarSource, Exception> whenLost, Supply supply) {
+  PiecedSource(
+      List<NarSource> members,
+      WindowBudget.Lease window,
+      BiConsumer<NarSource, Exception> whenLost) {
     this.members = List.copyOf(members);
     this.whenLost = whenLost;
-    this.supply = supply;
+    this.window = window;
   }
 
   private NarSource first() {
@@ -80,9 +84,8 @@ final class PiecedSource implements NarSource {
 
   @Override
   public void deliver(ByteTarget target, long from, long to) throws IOException, FaultException {
-    try (WindowBudget.Lease window =
-        supply.windows().lease(WindowBudget.WINDOW_BYTES, supply.settings().patience())) {
-      Pieces pieces = new Pieces(from, to, members.size(), window::bytes);
+    try (window) {
+      Pieces pieces = new Pieces(from, to, members.size(), window.bytes());
       opened(pieces);
       for (NarSource member : members) {
         Thread.ofVirtual().name("pieces " + member.name()).start(() -> bring(member, pieces));
@@ -106,8 +109,8 @@ final class PiecedSource implements NarSource {
         bring(source, pieces, next);
       }
     } catch (IOException | FaultException | RuntimeException e) {
-      if (pieces.isLostWith(e)) {
-        return; // and what it failed with is what all fail with
+      if (!pieces.lostWorker(e)) {
+        return; // it was cut off
       }
       LOG.log(Level.DEBUG, "lost source={0} of several why={1}", source.name(), e.getMessage());
       whenLost.accept(source, e);

@@ -9,7 +9,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
@@ -32,7 +31,7 @@ final class Pieces {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final long to;
-  private final LongSupplier window;
+  private final int mostAtOnce;
   private final Deque<Piece> open = new ArrayDeque<>();
   private long next;
   private long usualNanos;
@@ -44,13 +43,14 @@ final class Pieces {
    * @param from first byte, inclusive
    * @param to last byte, exclusive
    * @param workers who {@link #take} pieces
-   * @param window bytes that may be in memory; asked for again and again
+   * @param window bytes that may be in memory
    */
-  Pieces(long from, long to, int workers, LongSupplier window) {
+  Pieces(long from, long to, int workers, long window) {
     this.next = from;
     this.to = to;
     this.workers = workers;
-    this.window = window;
+    // One is for the second try at what comes slowly.
+    this.mostAtOnce = (int) Math.max(LEAST_AT_ONCE, window / PIECE_BYTES - 1);
   }
 
   private static final class Piece {
@@ -142,8 +142,7 @@ final class Pieces {
   }
 
   private Optional<Piece> another() {
-    long most = Math.max(LEAST_AT_ONCE, window.getAsLong() / PIECE_BYTES - 1);
-    if (next == to || open.size() >= most) {
+    if (next == to || open.size() >= mostAtOnce) {
       return Optional.empty();
     }
     Piece piece = new Piece(next, (int) Math.min(PIECE_BYTES, to - next));
@@ -174,12 +173,12 @@ final class Pieces {
     notifyAll();
   }
 
-  /** One takes no more, because it failed; true where it was the last of them, or all is over. */
-  synchronized boolean isLostWith(Exception why) {
+  /** One takes no more, because it failed; false where it is over anyhow. */
+  synchronized boolean lostWorker(Exception why) {
     workers--;
     lastFailure = Optional.of(why);
     notifyAll();
-    return closed || workers == 0;
+    return !closed;
   }
 
   /**

@@ -30,8 +30,13 @@ final class Prefetch implements AutoCloseable {
   /** Larger ones are worth a session of their own. */
   static final long MAX_SHARED_BYTES = 2L << 20;
 
-  /** Ours: as much is wasted on who only looks. */
+  /**
+   * Ours: as much is wasted on who only looks, and {@link #UNASKED_BYTES_EACH} for each narinfo.
+   */
   static final long MAX_UNASKED_BYTES = 16L << 20;
+
+  /** Ours: a tenth of what paths have, on the average. */
+  static final long UNASKED_BYTES_EACH = 256L << 10;
 
   /** Ours: who asks for fewer wants to know something about them. */
   private static final int LEAST_GIVEN = 4;
@@ -159,7 +164,9 @@ final class Prefetch implements AutoCloseable {
       return maxBytes;
     }
     boolean onlyLooked = lookedAt.filter(at -> System.nanoTime() - at < LOOKED_NANOS).isPresent();
-    return givenInARow < LEAST_GIVEN || onlyLooked ? 0 : Math.min(maxBytes, MAX_UNASKED_BYTES);
+    return givenInARow < LEAST_GIVEN || onlyLooked
+        ? 0
+        : Math.min(maxBytes, MAX_UNASKED_BYTES + givenInARow * UNASKED_BYTES_EACH);
   }
 
   private synchronized void begin() {

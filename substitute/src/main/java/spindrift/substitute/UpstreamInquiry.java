@@ -74,9 +74,12 @@ final class UpstreamInquiry {
 
   private long spared() {
     boolean isPending = likely.map(replies::get).filter(UpstreamInquiry::isPending).isPresent();
-    return isPending
-        ? health.lateNanos(likely.orElseThrow().name()) - elapsed().toNanos()
-        : Long.MIN_VALUE;
+    if (!isPending) {
+      return Long.MIN_VALUE;
+    }
+    // It may have become silent for all since this look-up began.
+    String name = likely.orElseThrow().name();
+    return Math.min(health.lateNanos(name) - elapsed().toNanos(), health.worthWaiting(name));
   }
 
   /**

@@ -2,6 +2,7 @@ package spindrift.substitute;
 
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import spindrift.base.AbsentException;
 
@@ -78,6 +79,15 @@ final class WindowBudget {
       freeBytes -= granted;
       return new Lease(wanted, granted);
     }
+  }
+
+  /** Takes what is wanted if that leaves as much for others; does not wait. */
+  synchronized Optional<Lease> leaseNow(long wanted) {
+    if (freeBytes < 2 * wanted) {
+      return Optional.empty();
+    }
+    freeBytes -= wanted;
+    return Optional.of(new Lease(wanted, wanted));
   }
 
   private synchronized void grow(Lease lease) {

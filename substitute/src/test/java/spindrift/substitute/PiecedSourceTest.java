@@ -14,13 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
-import spindrift.nix.StoreDir;
 
 /** Real threads and real bytes; what a source does at a piece is the test's. */
 @Timeout(60)
@@ -31,7 +31,12 @@ final class PiecedSourceTest {
   private final Bytes nar = SignedNar.noise(3, SIZE).nar();
   private final Queue<String> lost = new ConcurrentLinkedQueue<>();
   private final Set<String> gave = ConcurrentHashMap.newKeySet();
-  private final Supply supply = Supply.alone(StoreDir.DEFAULT);
+  private final WindowBudget budget = new WindowBudget(WindowBudget.TOTAL_BYTES);
+
+  @AfterEach
+  void givesItsMemoryBack() {
+    assertThat(budget.leaseNow(WindowBudget.TOTAL_BYTES / 2)).isPresent();
+  }
 
   /** What a source does before it sends the second half of a piece. */
   private interface HalfWay {
@@ -103,7 +108,10 @@ final class PiecedSourceTest {
   }
 
   private PiecedSource of(One... sources) {
-    return new PiecedSource(List.of(sources), (source, why) -> lost.add(source.name()), supply);
+    return new PiecedSource(
+        List.of(sources),
+        budget.leaseNow(WindowBudget.WINDOW_BYTES).orElseThrow(),
+        (source, why) -> lost.add(source.name()));
   }
 
   private Bytes fetch(PiecedSource source) throws IOException, FaultException {
@@ -173,7 +181,8 @@ final class PiecedSourceTest {
     assertThatThrownBy(() -> fetch(of(absent, dies)))
         .isInstanceOf(AbsentException.class)
         .hasMessageContaining("gone");
-    assertThat(lost).containsExactly("dies");
+    Awaiting.until(() -> lost.size() == 2);
+    assertThat(lost).containsExactly("dies", "absent");
   }
 
   @Test
@@ -204,7 +213,7 @@ final class PiecedSourceTest {
   @Test
   void holdsNoMoreThanItsWindow() throws Exception {
     CountDownLatch enough = new CountDownLatch(1);
-    Pieces pieces = new Pieces(0, 100L * Pieces.PIECE_BYTES, 2, () -> 4L * Pieces.PIECE_BYTES);
+    Pieces pieces = new Pieces(0, 100L * Pieces.PIECE_BYTES, 2, 4L * Pieces.PIECE_BYTES);
     FutureTask<Integer> taking =
         new FutureTask<>(
             () -> {

@@ -127,16 +127,20 @@ final class HttpUpstream implements Upstream {
     }
     WebAnswer answer = found.get();
     try {
-      return Optional.of(opened(theirs, answer, asked, from));
+      return Optional.of(opened(theirs, answer, asked, from, to));
     } catch (IOException | FaultException | RuntimeException e) {
       answer.close();
       throw e;
     }
   }
 
-  private NarStream opened(NarInfo theirs, WebAnswer answer, long asked, long from)
+  private NarStream opened(NarInfo theirs, WebAnswer answer, long asked, long from, long to)
       throws IOException, FaultException {
     long at = ServedRange.start(answer, asked);
+    if (at < asked && to < theirs.narSize()) {
+      servesRanges = false;
+      throw new IOException(name + " serves no ranges any more"); // all of it for each piece
+    }
     Compression coding = coding(answer);
     if (at > 0 && coding != Compression.NONE) {
       throw new IOException(name + " serves a range of what it compressed on the way");
