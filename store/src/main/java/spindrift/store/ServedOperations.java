@@ -19,6 +19,7 @@ record ServedOperations(OfferedStore store, ServedConnection client) {
   private static final int IS_VALID_PATH = 1;
   private static final int HAS_SUBSTITUTES = 3;
   private static final int QUERY_REFERRERS = 6;
+  private static final int BUILD_PATHS = 9;
   private static final int ENSURE_PATH = 10;
   private static final int ADD_TEMP_ROOT = 11;
   private static final int SYNC_WITH_GC = 13;
@@ -36,6 +37,10 @@ record ServedOperations(OfferedStore store, ServedConnection client) {
   private static final int QUERY_MISSING = 40;
   private static final int QUERY_DERIVATION_OUTPUT_MAP = 41;
   private static final int QUERY_REALISATION = 43;
+  private static final int BUILD_PATHS_WITH_RESULTS = 46;
+
+  /** The result of building what is there. */
+  private static final int ALREADY_VALID = 2;
 
   /** Ours: more than any closure; each costs some hundred bytes. */
   private static final int MAX_PATHS = WireReader.MAX_REFERENCES;
@@ -78,6 +83,11 @@ record ServedOperations(OfferedStore store, ServedConnection client) {
       case QUERY_MISSING -> missing();
       case QUERY_REALISATION -> nothing(client.in().readText(WireReader.MAX_TEXT));
       case NAR_FROM_PATH -> nar(path());
+      case BUILD_PATHS -> {
+        requireBuilt();
+        client.answer().number(1);
+      }
+      case BUILD_PATHS_WITH_RESULTS -> results(requireBuilt());
       default ->
           throw new RefusedOperation(
               "this store is read-only: it is what Spindrift offers, and operation "
@@ -182,6 +192,35 @@ record ServedOperations(OfferedStore store, ServedConnection client) {
     }
     WireWriter out = client.answer().number(0).number(0);
     out.texts(unknown).number(0).number(0);
+  }
+
+  /** Nothing is left to do for a path that is valid; Nix asks for that before it copies. */
+  private List<String> requireBuilt() throws IOException, FaultException {
+    List<String> wanted = client.in().readTexts(MAX_PATHS);
+    client.in().readWord(); // normal, or check, or repair
+    for (String text : wanted) {
+      if (text.contains("!") || text.contains("^")) {
+        throw new DaemonException("this store is read-only: it is what Spindrift offers");
+      }
+      valid(StorePath.parse(store.storeDir(), text));
+    }
+    return wanted;
+  }
+
+  private void results(List<String> built) throws IOException {
+    WireWriter out = client.answer().number(built.size());
+    for (String text : built) {
+      out.text(text).number(ALREADY_VALID).text("");
+      if (client.speaks(29)) {
+        out.number(0).number(0).number(0).number(0); // times, and whether they differed
+      }
+      if (client.speaks(37)) {
+        out.number(0).number(0); // processor time is not known
+      }
+      if (client.speaks(28)) {
+        out.number(0); // no outputs
+      }
+    }
   }
 
   private void nar(StorePath path) throws IOException, FaultException {

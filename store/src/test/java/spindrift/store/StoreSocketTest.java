@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,6 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.Bytes;
+import spindrift.nix.FileMode;
+import spindrift.nix.NarWriter;
 import spindrift.nix.NixHash;
 import spindrift.nix.PathInfo;
 import spindrift.nix.Signature;
@@ -45,7 +48,7 @@ final class StoreSocketTest {
   private static final StorePath INNER = new StorePath("1".repeat(32), "inner");
   private static final StorePath OUTER = new StorePath("2".repeat(32), "outer");
   private static final StorePath ABSENT = new StorePath("3".repeat(32), "absent");
-  private static final Bytes NAR = Bytes.utf8("as if it were a NAR");
+  private static final Bytes NAR = narOf("contents");
 
   @TempDir Path scratch;
   private final Offered offered = new Offered();
@@ -132,9 +135,7 @@ final class StoreSocketTest {
       assertThatThrownBy(() -> client.dumpNar(OUTER, OutputStream.nullOutputStream()))
           .isInstanceOf(IOException.class);
       assertThatThrownBy(
-              () ->
-                  client.add(
-                      offered.infos.get(INNER), new java.io.ByteArrayInputStream(new byte[99])))
+              () -> client.add(offered.infos.get(INNER), new ByteArrayInputStream(new byte[999])))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("read-only");
       assertThat(client.pathInfo(INNER)).as("still works after errors").isPresent();
@@ -161,6 +162,17 @@ final class StoreSocketTest {
     String said = new String(added.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(added.waitFor()).isNotEqualTo(0);
     assertThat(said).contains("read-only");
+    if (nix.isAtLeast(2, 26)) {
+      // Nix takes the files where they are, as those of a mount.
+      Path files = Files.createDirectory(scratch.resolve("files"));
+      Files.writeString(files.resolve(ABSENT.baseName()), "contents");
+      NixHash hash = NixHash.sha256Of(NAR);
+      offered.infos.put(ABSENT, PathInfo.of(ABSENT, hash, NAR.size(), List.of()));
+      String from = uri + "?real=" + files;
+      client.run(
+          "nix", "copy", "--from", from, "--no-check-sigs", "/nix/store/" + ABSENT.baseName());
+      assertThat(client.physical("/nix/store/" + ABSENT.baseName())).exists();
+    }
   }
 
   @ParameterizedTest
@@ -184,7 +196,7 @@ final class StoreSocketTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {2, 4, 5, 7, 9, 24, 36, 37, 39, 44, 45, 46, 99, 1L << 40, -1})
+  @ValueSource(longs = {2, 4, 5, 7, 24, 36, 37, 39, 44, 45, 47, 99, 1L << 40, -1})
   void whatWouldWriteAndWhatIsUnknownIsRefused(long operation) throws Exception {
     Bytes said = talk(greeting().number(operation));
     assertThat(said.display())
@@ -233,6 +245,19 @@ final class StoreSocketTest {
     try (DaemonStore client = client()) {
       assertThat(client.pathInfo(INNER)).isPresent();
     }
+  }
+
+  private static Bytes narOf(String text) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    NarWriter nar = new NarWriter(out);
+    try {
+      nar.regular(
+          FileMode.REGULAR, text.length(), new ByteArrayInputStream(Bytes.utf8(text).toArray()));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    nar.finish();
+    return Bytes.owning(out.toByteArray());
   }
 
   private static Words greeting() {
