@@ -87,6 +87,7 @@ final class Judge {
         case Origin.View(Cid view) -> verdicts.doubt(info.narHash(), view);
         case Origin.Cache _ when isClear -> refuteUpstream(info, origin);
         case Origin.Cache(String name) -> suspicions.doubt(info.narHash(), name);
+        case Origin.Left _ -> LOG.log(Level.WARNING, "refuse path={0} what was left", info.path());
       }
     }
   }
@@ -96,6 +97,7 @@ final class Judge {
     switch (origin) {
       case Origin.View(Cid view) -> verdicts.doubt(info.narHash(), view);
       case Origin.Cache(String name) -> suspicions.refute(info.narHash(), name);
+      case Origin.Left _ -> {} // it is there once
     }
   }
 

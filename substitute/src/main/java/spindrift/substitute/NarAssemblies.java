@@ -120,7 +120,8 @@ final class NarAssemblies implements Nars, AutoCloseable {
             places,
             settings,
             info,
-            new NarSpool(spool, info.narSize(), settings.heldBackBytes()),
+            new NarSpool(
+                spool, info.narSize(), settings.heldBackBytes(), Optional.of(info.narHash())),
             shared);
     NarAssembly before = running.put(info.narHash(), begun);
     if (before != null) {
@@ -222,6 +223,6 @@ final class NarAssemblies implements Nars, AutoCloseable {
       replaced.clear();
       notifyAll();
     }
-    all.forEach(NarAssembly::cancel);
+    all.forEach(NarAssembly::suspend);
   }
 }

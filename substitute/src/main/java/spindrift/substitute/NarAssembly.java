@@ -112,6 +112,12 @@ final class NarAssembly {
     spool.close();
   }
 
+  /** As {@link #cancel}, but a later start of the node may go on with what has come. */
+  void suspend() {
+    cancelled = true;
+    spool.suspend();
+  }
+
   private void run(Runnable whenFailed) {
     try {
       assemble();
@@ -138,6 +144,7 @@ final class NarAssembly {
   }
 
   private void assemble() throws IOException, FaultException {
+    spool.left().ifPresent(file -> begin(new LeftSource(file, transfer)));
     while (!isWhole()) {
       if (cancelled) {
         throw new InterruptedIOException("nobody wants this NAR any more");

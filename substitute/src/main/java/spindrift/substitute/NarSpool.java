@@ -1,9 +1,7 @@
 package spindrift.substitute;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
@@ -15,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import spindrift.base.ByteTarget;
 import spindrift.base.IntegrityException;
+import spindrift.nix.NixHash;
 
 /**
  * The bytes of one NAR between who sends it, once, from its beginning, and any number who read it,
@@ -26,8 +25,6 @@ import spindrift.base.IntegrityException;
  * several threads, of which one at a time appends.
  */
 final class NarSpool implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(NarSpool.class.getName());
-
   static final int CHUNK_BYTES = 256 << 10;
 
   /** Ours: on a slow line bytes are passed on after all; Nix waits for them for 300 s. */
@@ -45,15 +42,17 @@ final class NarSpool implements AutoCloseable {
   /** Ours, bytes a second: what comes faster comes again as fast, and disks cost time too. */
   private static final long DEAR_BELOW_RATE = 64L << 20;
 
+  /** Ours: less comes again as quickly as a file is found. */
+  private static final long LEAST_LEFT_BYTES = 1L << 20;
+
   private final Spool spool;
   private final long size;
   private final boolean isProvedFirst;
   private final long started = System.nanoTime();
   private final Deque<Chunk> memory = new ArrayDeque<>();
   private final Set<Reader> readers = new HashSet<>();
-  private Optional<FileChannel> file = Optional.empty();
-  private boolean fileFailed;
-  private long fileBytes;
+  private final SpoolFile file;
+  private final Optional<NixHash> narHash;
 
   /** Nothing before this is held; from here to {@link #memoryFrom} it is in the file. */
   private long heldFrom;
@@ -74,11 +73,19 @@ final class NarSpool implements AutoCloseable {
   /**
    * @param heldBackBytes a NAR that is no larger is given to nobody before {@link #end}, as long as
    *     there is room for it
+   * @param narHash by which a later start of the node finds what came, if there is one
    */
-  NarSpool(Spool spool, long size, long heldBackBytes) {
+  NarSpool(Spool spool, long size, long heldBackBytes, Optional<NixHash> narHash) {
     this.spool = spool;
     this.size = size;
     this.isProvedFirst = size <= heldBackBytes;
+    this.narHash = narHash;
+    this.file = new SpoolFile(spool, narHash);
+  }
+
+  /** What had come when the node ended the last time; to be asked for once, before anything. */
+  Optional<FileChannel> left() {
+    return narHash.flatMap(spool::left);
   }
 
   /** A piece of the NAR; its bytes do not change once they count as written. */
@@ -199,26 +206,11 @@ final class NarSpool implements AutoCloseable {
   }
 
   private boolean moveToFile(Chunk oldest) {
-    if (fileFailed || !spool.takeFile(oldest.filled)) {
-      return false;
+    boolean taken = file.take(oldest.bytes, oldest.filled, oldest.offset);
+    if (taken) {
+      removeOldest(oldest);
     }
-    fileBytes += oldest.filled;
-    try {
-      if (file.isEmpty()) {
-        file = Optional.of(spool.file());
-      }
-      ByteBuffer rest = ByteBuffer.wrap(oldest.bytes, 0, oldest.filled);
-      while (rest.hasRemaining()) {
-        file.get().write(rest, oldest.offset + rest.position());
-      }
-    } catch (IOException e) {
-      // The disk is full, most likely. What is in the file already can still be read.
-      LOG.log(Level.WARNING, "no spool file why=\"{0}\"", e.getMessage());
-      fileFailed = true;
-      return false;
-    }
-    removeOldest(oldest);
-    return true;
+    return taken;
   }
 
   private void removeOldest(Chunk oldest) {
@@ -237,18 +229,7 @@ final class NarSpool implements AutoCloseable {
   private void drop(Chunk oldest) {
     removeOldest(oldest);
     heldFrom = memoryFrom;
-    if (fileBytes > 0) {
-      // All that is in it is before what is held, and nobody reads it any more.
-      try {
-        if (file.isPresent()) {
-          file.get().truncate(0);
-        }
-        spool.returnFile(fileBytes);
-        fileBytes = 0;
-      } catch (IOException e) {
-        LOG.log(Level.DEBUG, "cannot empty a spool file why={0}", e.getMessage());
-      }
-    }
+    file.empty(); // all of it is before what is held, and nobody reads it any more
   }
 
   private void await() throws InterruptedIOException {
@@ -325,24 +306,33 @@ final class NarSpool implements AutoCloseable {
   /** Gives everything back. Whoever reads or writes still is cut. */
   @Override
   public synchronized void close() {
+    if (!closed) {
+      file.close();
+      letGo();
+    }
+  }
+
+  /** As {@link #close}, but leaves what has come to the node's next start, if it is worth it. */
+  synchronized void suspend() {
     if (closed) {
       return;
     }
+    if (heldFrom == 0 && !ended && failure.isEmpty() && written >= LEAST_LEFT_BYTES) {
+      while (!memory.isEmpty() && moveToFile(memory.element())) {
+        // until it is all there, or the disk is full
+      }
+      file.closeKeeping();
+    } else {
+      file.close();
+    }
+    letGo();
+  }
+
+  private void letGo() {
     closed = true;
     memory.forEach(this::giveBack);
     memory.clear();
-    spool.returnFile(fileBytes);
-    fileBytes = 0;
-    file.ifPresent(NarSpool::closeQuietly);
     notifyAll();
-  }
-
-  private static void closeQuietly(Closeable closeable) {
-    try {
-      closeable.close();
-    } catch (IOException e) {
-      LOG.log(Level.DEBUG, "cannot close a spool file why={0}", e.getMessage());
-    }
   }
 
   /** One reader. For one thread. */
@@ -410,7 +400,7 @@ final class NarSpool implements AutoCloseable {
 
     private Slice slice(long limit) {
       if (position < memoryFrom) {
-        FileChannel channel = file.orElseThrow();
+        FileChannel channel = file.channel();
         long at = position;
         int count = (int) (Math.min(limit, Math.min(memoryFrom, at + CHUNK_BYTES)) - at);
         return target -> {

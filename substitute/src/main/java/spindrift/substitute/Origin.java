@@ -9,4 +9,7 @@ sealed interface Origin {
 
   /** An upstream, by its name. */
   record Cache(String name) implements Origin {}
+
+  /** This node, when it ran the last time. */
+  record Left() implements Origin {}
 }

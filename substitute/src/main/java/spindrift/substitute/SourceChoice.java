@@ -204,6 +204,7 @@ final class SourceChoice {
   private static String key(NarSource source) {
     return switch (source.origin()) {
       case Origin.Cache(String name) -> name;
+      case Origin.Left _ -> source.name();
       case Origin.View(Cid cid) -> source.healthNames().isEmpty() ? "gateway " + cid : VIEW + cid;
     };
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -438,6 +441,46 @@ final class NarAssembliesTest {
         };
     assertThat(read(nar(large), 0)).isEqualTo(large.nar());
     assertThat(second.opened).allSatisfy(from -> assertThat(from).isPositive());
+  }
+
+  @Test
+  void goesOnAfterTheNodeWasRestarted() throws Exception {
+    first.has(object).fails(Kind.STALLS, 2 << 20);
+    node.close();
+    node = open(AssemblySettings.DEFAULTS); // patient enough to be stopped first
+    ByteSource nar = nar(object);
+    FutureTask<Bytes> cut = new FutureTask<>(() -> read(nar, 0));
+    Thread.ofVirtual().start(cut);
+    first.stalled.await();
+    node.close();
+    assertThatThrownBy(cut::get).isInstanceOf(ExecutionException.class);
+    first.faults = time -> Fault.NONE;
+    first.opened.clear();
+    node = open(QUICK);
+    assertThat(fetch()).isEqualTo(object.nar());
+    assertThat(first.opened).containsExactly(2L << 20);
+  }
+
+  @Test
+  void whatWasLeftAndIsWrongIsFetchedAgain() throws Exception {
+    first.has(object).fails(Kind.STALLS, 2 << 20);
+    node.close();
+    node = open(AssemblySettings.DEFAULTS);
+    ByteSource nar = nar(object);
+    FutureTask<Bytes> cut = new FutureTask<>(() -> read(nar, 0));
+    Thread.ofVirtual().start(cut);
+    first.stalled.await();
+    node.close();
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(directory.resolve("spool"), "*.part")) {
+      for (Path file : left) {
+        Files.write(file, new byte[1 << 20]);
+      }
+    }
+    first.faults = time -> Fault.NONE;
+    node = open(QUICK);
+    assertThatThrownBy(this::fetch).as("its bytes were out").isInstanceOf(IntegrityException.class);
+    assertThat(fetch()).isEqualTo(object.nar());
   }
 
   @Test

@@ -5,16 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.IntegrityException;
+import spindrift.nix.NixHash;
 
 final class NarSpoolTest {
   private static final int SIZE = 20 << 20;
@@ -47,7 +55,7 @@ final class NarSpoolTest {
   @Test
   void holdsAllForWhoHasNotReadYet() throws Exception {
     Spool room = Spool.open(directory, SIZE, 4 << 20);
-    NarSpool spool = new NarSpool(room, SIZE, 64 << 10);
+    NarSpool spool = new NarSpool(room, SIZE, 64 << 10, Optional.empty());
     NarSpool.Reader late = spool.reader(0, SIZE).orElseThrow();
     append(spool, 0, SIZE);
     spool.end();
@@ -95,7 +103,7 @@ final class NarSpoolTest {
   }
 
   private static void waitsForTheSlowest(Spool room) throws Exception {
-    NarSpool spool = new NarSpool(room, SIZE, 64 << 10);
+    NarSpool spool = new NarSpool(room, SIZE, 64 << 10, Optional.empty());
     CountDownLatch go = new CountDownLatch(1);
     NarSpool.Reader slow = spool.reader(0, SIZE).orElseThrow();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -130,7 +138,8 @@ final class NarSpoolTest {
 
   @Test
   void dropsWhoOnlyFollowsInsteadOfWaiting() throws Exception {
-    NarSpool spool = new NarSpool(Spool.open(directory, 0, 4 << 20), SIZE, 64 << 10);
+    NarSpool spool =
+        new NarSpool(Spool.open(directory, 0, 4 << 20), SIZE, 64 << 10, Optional.empty());
     NarSpool.Reader follower = spool.follower();
     FutureTask<Bytes> client = read(spool, 0, SIZE);
     append(spool, 0, SIZE);
@@ -143,7 +152,7 @@ final class NarSpoolTest {
 
   @Test
   void holdsTheLastByteBack() throws Exception {
-    NarSpool spool = new NarSpool(Spool.open(directory, SIZE), SIZE, 64 << 10);
+    NarSpool spool = new NarSpool(Spool.open(directory, SIZE), SIZE, 64 << 10, Optional.empty());
     FutureTask<Bytes> range = read(spool, 100, 200);
     append(spool, 0, SIZE);
     assertThat(range.isDone()).isFalse();
@@ -163,8 +172,84 @@ final class NarSpoolTest {
 
   @Test
   void takesNoMoreThanTheNarHas() throws Exception {
-    NarSpool spool = new NarSpool(Spool.open(directory, SIZE), 10, 64 << 10);
+    NarSpool spool = new NarSpool(Spool.open(directory, SIZE), 10, 64 << 10, Optional.empty());
     assertThatThrownBy(() -> spool.append(new byte[11], 0, 11)).isInstanceOf(IOException.class);
     spool.close();
+  }
+
+  private static final NixHash HASH = NixHash.sha256Of(NAR);
+
+  private NarSpool named(Spool room) {
+    return new NarSpool(room, SIZE, 64 << 10, Optional.of(HASH));
+  }
+
+  private static Bytes contents(FileChannel file) throws IOException {
+    try (file) {
+      return Bytes.owning(Channels.newInputStream(file).readAllBytes());
+    }
+  }
+
+  @Test
+  void leavesWhatHasComeToTheNextStart() throws Exception {
+    NarSpool spool = named(Spool.open(directory, SIZE));
+    append(spool, 0, 8_000_000);
+    spool.suspend();
+    NarSpool next = named(Spool.open(directory, SIZE));
+    assertThat(contents(next.left().orElseThrow())).isEqualTo(NAR.slice(0, 8_000_000));
+    assertThat(next.left()).as("once").isEmpty();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void whoIsKilledLeavesABeginning() throws Exception {
+    Spool room = Spool.open(directory, SIZE, 4 << 20);
+    NarSpool killed = named(room);
+    NarSpool.Reader slow = killed.reader(0, SIZE).orElseThrow();
+    append(killed, 0, 12_000_000);
+    long inFile = room.fileBytes();
+    assertThat(inFile).isGreaterThan(5 << 20);
+    Bytes left = contents(named(Spool.open(directory, SIZE)).left().orElseThrow());
+    assertThat(left).isEqualTo(NAR.slice(0, (int) inFile));
+    slow.close();
+    killed.close();
+  }
+
+  @Test
+  void leavesNothingThatHasNoBeginning() throws Exception {
+    Spool room = Spool.open(directory, SIZE, 4 << 20);
+    NarSpool spool = named(room);
+    NarSpool.Reader reader = spool.reader(0, SIZE).orElseThrow();
+    append(spool, 0, 8_000_000);
+    byte[] read = new byte[8_000_000];
+    for (int at = 0; at < read.length - 1; ) {
+      at += reader.read(read, at, read.length - 1 - at);
+    }
+    room.takeFile(SIZE - room.fileBytes()); // from now on bytes that were read are dropped
+    append(spool, 8_000_000, 14_000_000);
+    spool.suspend();
+    assertThat(named(Spool.open(directory, SIZE)).left()).isEmpty();
+  }
+
+  @Test
+  void leavesNothingOfWhatEnded() throws Exception {
+    NarSpool spool = named(Spool.open(directory, SIZE));
+    append(spool, 0, SIZE);
+    spool.end();
+    spool.suspend();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void forgetsWhatNobodyCameBackFor() throws Exception {
+    NarSpool spool = named(Spool.open(directory, SIZE));
+    append(spool, 0, 8_000_000);
+    spool.suspend();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+      }
+    }
+    Spool.open(directory, SIZE);
+    assertThat(directory).isEmptyDirectory();
   }
 }
