@@ -86,6 +86,9 @@ final class Run implements AutoCloseable {
       }
     } catch (IOException | FaultException | InterruptedException | RuntimeException e) {
       failed(e);
+    } catch (Throwable e) {
+      // Whoever waits for this object must hear of it, whatever it is.
+      failed(new IOException(e));
     }
   }
 
