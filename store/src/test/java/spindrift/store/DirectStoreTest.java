@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -107,6 +109,28 @@ final class DirectStoreTest {
     }
     Completed verified = client.run("nix-store", "--verify", "--check-contents");
     assertThat(verified.text() + verified.stderr()).doesNotContain("modified", "error");
+    assertThat(leftOvers(client)).containsExactlyInAnyOrder(INNER.baseName(), OUTER.baseName());
+  }
+
+  @ParameterizedTest
+  @MethodSource(CANDIDATES)
+  void damagedFilesAreNotLinkedTo(RealNix nix) throws Exception {
+    NixClient client = client(nix);
+    Bytes nar = hardTree();
+    place(client, PathInfo.of(INNER, NixHash.sha256Of(nar), nar.size(), List.of()), nar);
+    client.run("nix-store", "--optimise");
+    Path inner = client.physical("/nix/store/" + INNER.baseName());
+    // Of the same size; only the first can be seen without reading.
+    Files.setPosixFilePermissions(
+        inner.resolve("sub/a b\n"), PosixFilePermissions.fromString("r-xr-xr-x"));
+    Files.setPosixFilePermissions(
+        inner.resolve("large"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.write(inner.resolve("large"), new byte[] {1}, StandardOpenOption.WRITE);
+    Files.setPosixFilePermissions(
+        inner.resolve("large"), PosixFilePermissions.fromString("r-xr-xr-x"));
+    Linux.setFirstSecond(inner.resolve("large"));
+    place(client, PathInfo.of(OUTER, NixHash.sha256Of(nar), nar.size(), List.of()), nar);
+    client.run("nix-store", "--verify-path", "/nix/store/" + OUTER.baseName());
     assertThat(leftOvers(client)).containsExactlyInAnyOrder(INNER.baseName(), OUTER.baseName());
   }
 
