@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -202,6 +203,28 @@ final class DirectStoreTest {
     Files.writeString(store.resolve(INNER.baseName() + ".lock"), "");
     client.run("nix-store", "--gc");
     assertThat(leftOvers(client)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource(CANDIDATES)
+  void whatHangsIsStopped(RealNix nix) throws Exception {
+    NixClient client = client(nix);
+    Path programs = Files.createDirectory(scratch.resolve("programs"));
+    script(programs.resolve("nix-daemon"), "exec '" + nix.program("nix-daemon") + "' \"$@\"");
+    script(programs.resolve("nix-store"), "exec sleep 1000");
+    Bytes nar = hardTree();
+    PathInfo info = PathInfo.of(INNER, NixHash.sha256Of(nar), nar.size(), List.of());
+    Duration limit = Duration.ofMillis(100);
+    try (Registry registry = new Registry(StoreDir.DEFAULT, programs, client.storeUri(), limit)) {
+      assertThatThrownBy(() -> registry.register(List.of(info)))
+          .isInstanceOf(DaemonException.class)
+          .hasMessageContaining("was stopped");
+    }
+  }
+
+  private static void script(Path file, String line) throws IOException {
+    Files.writeString(file, "#!/bin/sh\n" + line + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private NixClient client(RealNix nix) throws Exception {
