@@ -39,7 +39,7 @@ final class Registrar {
     order.forEach(info -> awaited.add(info.path()));
   }
 
-  /** Waits until there are not too many files in place; to be asked in the objects' order. */
+  /** Waits until there are not too many objects in place; to be asked before one is chosen. */
   void awaitPlace() throws InterruptedException {
     places.acquire();
   }
