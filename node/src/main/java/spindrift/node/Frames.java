@@ -22,6 +22,8 @@ final class Frames {
   /** Bytes of a frame at the most. */
   private static final int MAX_FRAME = 1 << 20;
 
+  private static final String STOPPED = "the node stopped; start it and run this again";
+
   private Frames() {}
 
   /** Writes frames. For one thread. */
@@ -86,7 +88,7 @@ final class Frames {
       }
       int count = in.read(target, from, Math.min(size, left));
       if (count < 0) {
-        throw new EOFException("the node stopped");
+        throw new EOFException(STOPPED);
       }
       left -= count;
       return count;
@@ -96,7 +98,7 @@ final class Frames {
       if (last.isPresent()) {
         return false;
       }
-      left = in.readInt();
+      left = nextSize();
       if (left < 0 || left > MAX_FRAME) {
         throw new IOException("the node sent a frame of " + left + " bytes");
       }
@@ -104,6 +106,14 @@ final class Frames {
         end();
       }
       return left > 0;
+    }
+
+    private int nextSize() throws IOException {
+      try {
+        return in.readInt();
+      } catch (EOFException e) {
+        throw (EOFException) new EOFException(STOPPED).initCause(e);
+      }
     }
 
     private void end() throws IOException {
@@ -114,6 +124,8 @@ final class Frames {
         if (error.isPresent()) {
           throw new IOException(error.get().text("message"));
         }
+      } catch (EOFException e) {
+        throw (EOFException) new EOFException(STOPPED).initCause(e);
       } catch (MalformedDataException e) {
         throw new IOException("the node sent no answer: " + e.getMessage(), e);
       } catch (FaultException e) {

@@ -16,6 +16,7 @@ import java.util.Set;
 import spindrift.base.AbsentException;
 import spindrift.base.FaultException;
 import spindrift.base.LimitExceededException;
+import spindrift.base.MalformedDataException;
 import spindrift.nix.PathInfo;
 import spindrift.nix.StorePath;
 import spindrift.realise.Realiser.Scope;
@@ -127,23 +128,37 @@ final class Planner {
   private record Step(PathInfo info, Iterator<StorePath> rest) {}
 
   /** The missing objects, each behind those that it refers to. */
-  private List<PathInfo> inOrder() {
+  private List<PathInfo> inOrder() throws MalformedDataException {
     List<PathInfo> order = new ArrayList<>(missing.size());
     Set<StorePath> entered = new HashSet<>();
+    Set<StorePath> left = new HashSet<>();
     Deque<Step> steps = new ArrayDeque<>();
     for (StorePath root : missing.keySet()) {
       enter(root, entered, steps);
       while (!steps.isEmpty()) {
         Step step = steps.element();
         if (step.rest.hasNext()) {
-          enter(step.rest.next(), entered, steps);
+          StorePath next = step.rest.next();
+          requireNoCycle(step.info.path(), next, entered, left);
+          enter(next, entered, steps);
         } else {
           order.add(step.info);
+          left.add(step.info.path());
           steps.pop();
         }
       }
     }
     return order;
+  }
+
+  /** None of a cycle could ever be registered; Nix has no such paths. */
+  private static void requireNoCycle(
+      StorePath from, StorePath to, Set<StorePath> entered, Set<StorePath> left)
+      throws MalformedDataException {
+    if (!from.equals(to) && entered.contains(to) && !left.contains(to)) {
+      throw new MalformedDataException(
+          "narinfo", -1, from + " and " + to + " refer to each other, directly or by others");
+    }
   }
 
   private void enter(StorePath path, Set<StorePath> entered, Deque<Step> steps) {

@@ -1,5 +1,6 @@
 package spindrift.realise;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,7 +40,7 @@ final class Registrar {
     order.forEach(info -> awaited.add(info.path()));
   }
 
-  /** Waits until there are not too many files in place; to be asked in the objects' order. */
+  /** Waits until there are not too many objects in place; to be asked before one is chosen. */
   void awaitPlace() throws InterruptedException {
     places.acquire();
   }
@@ -79,15 +80,17 @@ final class Registrar {
   /** Registers until all is valid. */
   void run() throws IOException, MalformedDataException, InterruptedException {
     for (List<Placed> batch = next(); !batch.isEmpty(); batch = next()) {
-      try {
-        target.register(batch);
-      } finally {
-        close(batch);
-      }
+      register(batch);
       places.release(batch.size());
       for (Placed one : batch) {
         valid(one.info().path());
       }
+    }
+  }
+
+  private void register(List<Placed> batch) throws IOException, MalformedDataException {
+    try (Closeable _ = () -> close(batch)) {
+      target.register(batch);
     }
   }
 
@@ -136,9 +139,10 @@ final class Registrar {
     for (Placed one : all) {
       try {
         one.close();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         if (failure == null) {
-          failure = e;
+          failure =
+              new IOException("cannot give up " + one.info().path() + ": " + e.getMessage(), e);
         } else {
           failure.addSuppressed(e);
         }

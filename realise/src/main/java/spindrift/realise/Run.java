@@ -81,18 +81,27 @@ final class Run implements AutoCloseable {
 
   private void work() {
     try {
-      for (int i = next.getAndIncrement(); i < order.size(); i = next.getAndIncrement()) {
-        realise(i, order.get(i));
+      while (true) {
+        // First a place: who waits for one must not hold up what comes before what others placed.
+        registrar.awaitPlace();
+        int number = next.getAndIncrement();
+        if (number >= order.size()) {
+          registrar.leavePlace();
+          return;
+        }
+        realise(number, order.get(number));
       }
     } catch (IOException | FaultException | InterruptedException | RuntimeException e) {
       failed(e);
+    } catch (Throwable e) {
+      // Whoever waits for this object must hear of it, whatever it is.
+      failed(new IOException(e));
     }
   }
 
   private void realise(int number, PathInfo info)
       throws IOException, FaultException, InterruptedException {
     if (target.placesFirst(info)) {
-      registrar.awaitPlace();
       Optional<Placed> placed = target.place(info, () -> open(info));
       if (placed.isPresent()) {
         registrar.placed(number, placed.get());
@@ -100,6 +109,7 @@ final class Run implements AutoCloseable {
       }
       registrar.leavePlace();
     } else {
+      registrar.leavePlace();
       registrar.awaitReferences(info);
       target.add(info, () -> open(info));
     }

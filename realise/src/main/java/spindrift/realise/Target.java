@@ -3,6 +3,7 @@ package spindrift.realise;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import spindrift.base.AbsentException;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
@@ -115,11 +116,13 @@ sealed interface Target extends AutoCloseable {
   record ByDaemon(LocalStore store) implements Target {
     @Override
     public Optional<PathInfo> claim(StorePath path) throws IOException, FaultException {
-      Optional<PathInfo> info = store.pathInfo(path);
-      if (info.isPresent()) {
+      try {
+        // First a root: what is known of it after that stays true.
         store.protect(path);
+      } catch (AbsentException e) {
+        return Optional.empty();
       }
-      return info;
+      return store.pathInfo(path);
     }
 
     @Override

@@ -19,6 +19,7 @@ import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
 import spindrift.base.IntegrityException;
+import spindrift.base.MalformedDataException;
 import spindrift.nix.PathInfo;
 import spindrift.nix.Signature;
 import spindrift.nix.StorePath;
@@ -164,6 +165,20 @@ class RealiserTest {
         .hasMessageContaining("nobody has " + gone);
     assertThatThrownBy(() -> realise("none", Way.DIRECT_WHERE_ALLOWED, Scope.PATHS, root))
         .isInstanceOf(ConfigException.class);
+    requireSound(0);
+  }
+
+  @Test
+  void aCycleIsSaidBeforeAnythingIsDone() throws Exception {
+    StorePath below = objects.make("below", 10, List.of());
+    StorePath middle = objects.make("middle", 10, List.of(below));
+    StorePath root = objects.make("root", 10, List.of(middle));
+    objects.change(
+        PathInfo.of(
+            below, objects.info(below).narHash(), objects.info(below).narSize(), List.of(root)));
+    assertThatThrownBy(() -> realise(Way.DIRECT_WHERE_ALLOWED, Scope.CLOSURES, root))
+        .isInstanceOf(MalformedDataException.class)
+        .hasMessageContaining("refer to each other");
     requireSound(0);
   }
 

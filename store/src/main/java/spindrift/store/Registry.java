@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.PathInfo;
 import spindrift.nix.Signature;
@@ -36,6 +35,7 @@ final class Registry implements AutoCloseable {
   private final StoreDir storeDir;
   private final Path programs;
   private final String storeUri;
+  private final Duration limit;
   private final DaemonOperations operations;
   private final Watchdog watchdog = new Watchdog();
   private final DaemonConnection daemon;
@@ -46,6 +46,12 @@ final class Registry implements AutoCloseable {
    */
   Registry(StoreDir storeDir, Path programs, String storeUri)
       throws IOException, MalformedDataException {
+    this(storeDir, programs, storeUri, LIMIT);
+  }
+
+  Registry(StoreDir storeDir, Path programs, String storeUri, Duration limit)
+      throws IOException, MalformedDataException {
+    this.limit = limit;
     this.storeDir = storeDir;
     this.programs = programs;
     this.storeUri = storeUri;
@@ -102,14 +108,20 @@ final class Registry implements AutoCloseable {
   private void load(List<PathInfo> infos) throws IOException {
     Process process =
         new ProcessBuilder(command("nix-store", "--load-db")).redirectErrorStream(true).start();
-    try {
+    // It may hang in what it does, and then neither ends nor closes what it writes to.
+    try (Watchdog.Guard guard = watchdog.guard(process.toHandle()::destroyForcibly, limit)) {
       StringBuilder lines = new StringBuilder();
       infos.forEach(info -> describe(info, lines));
       byte[] input = lines.toString().getBytes(StandardCharsets.UTF_8);
       // Another thread: who writes all before he reads may wait for ever.
       Thread.ofVirtual().name("nix-store-input").start(() -> give(process, input));
       String said = lastWords(process.getInputStream());
-      if (status(process) != 0) {
+      int status = status(process);
+      if (guard.expired()) {
+        throw new DaemonException(
+            "Nix was stopped: it had not registered in " + limit.toSeconds() + " s");
+      }
+      if (status != 0) {
         throw new DaemonException("Nix did not register what was put into its store: " + said);
       }
     } finally {
@@ -120,14 +132,13 @@ final class Registry implements AutoCloseable {
   /** Waits to the end, even when interrupted: only then it is known what was registered. */
   private static int status(Process process) {
     boolean interrupted = false;
-    long deadline = System.nanoTime() + LIMIT.toNanos();
     while (true) {
       try {
-        boolean ended = process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        int status = process.waitFor();
         if (interrupted) {
           Thread.currentThread().interrupt();
         }
-        return ended ? process.exitValue() : -1;
+        return status;
       } catch (InterruptedException e) {
         interrupted = true;
       }

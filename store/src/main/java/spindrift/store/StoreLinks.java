@@ -8,12 +8,16 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import spindrift.base.Bytes;
 import spindrift.base.Digests;
 import spindrift.nix.FileMode;
@@ -26,6 +30,10 @@ import spindrift.nix.Nix32;
  * for use by several threads, and beside Nix, which does the same.
  */
 final class StoreLinks {
+  private static final int READ = 0100444; // S_IFREG and the mode
+  private static final int READ_AND_RUN = 0100555;
+  private static final FileTime FIRST_SECOND = FileTime.from(1, TimeUnit.SECONDS);
+
   private final Path folder;
 
   private StoreLinks(Path folder) {
@@ -55,22 +63,43 @@ final class StoreLinks {
     return name(mode, contents.length, new ByteArrayInputStream(contents));
   }
 
-  /** Makes a file that is not there a link to the one of this name; false where there is none. */
-  boolean link(Path file, String name, long size) throws IOException {
+  /**
+   * Makes a file that is not there a link to the one of this name; false where there is none, or
+   * one that was damaged.
+   */
+  boolean link(Path file, String name, FileMode mode, long size) throws IOException {
     Path known = folder.resolve(name);
     try {
-      // One of another size was damaged.
-      if (Files.size(known) != size) {
+      if (!looksSound(known, mode, size)) {
         return false;
       }
       Files.createLink(file, known);
-      return true;
-    } catch (NoSuchFileException e) {
-      return false;
     } catch (FileAlreadyExistsException e) {
       throw e;
     } catch (FileSystemException e) {
-      return false; // it has all the links that the file system allows
+      return false; // there is none, or it has all the links that the file system allows
+    }
+    // Only now: nobody puts another in place of ours.
+    if (looksSound(file, mode, size) && isSound(file, name, mode, size)) {
+      return true;
+    }
+    Files.delete(file);
+    return false;
+  }
+
+  private static boolean looksSound(Path file, FileMode mode, long size) throws IOException {
+    Map<String, Object> attributes =
+        Files.readAttributes(file, "unix:mode,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+    int wanted = mode == FileMode.EXECUTABLE ? READ_AND_RUN : READ;
+    return attributes.equals(
+        Map.of("mode", wanted, "size", size, "lastModifiedTime", FIRST_SECOND));
+  }
+
+  private static boolean isSound(Path file, String name, FileMode mode, long size) {
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      return name(mode, size, in).equals(name);
+    } catch (IOException e) {
+      return false; // the disk no longer gives it
     }
   }
 
@@ -80,9 +109,9 @@ final class StoreLinks {
    *
    * @param spare a name that is free, on the same file system
    */
-  void unite(Path file, String name, long size, Path spare) throws IOException {
+  void unite(Path file, String name, FileMode mode, long size, Path spare) throws IOException {
     Files.deleteIfExists(spare);
-    if (!link(spare, name, size)) {
+    if (!link(spare, name, mode, size)) {
       offer(file, name);
       return;
     }

@@ -151,13 +151,13 @@ final class TreeWriter implements NarVisitor {
     }
     Linux.setFirstSecond(file);
     if (links.isPresent()) {
-      links.get().unite(file, name, size, spare);
+      links.get().unite(file, name, mode, size, spare);
     }
   }
 
   private void small(Path file, FileMode mode, byte[] contents) throws IOException {
     String name = links.isPresent() ? StoreLinks.name(mode, contents) : "";
-    if (links.isPresent() && links.get().link(file, name, contents.length)) {
+    if (links.isPresent() && links.get().link(file, name, mode, contents.length)) {
       return;
     }
     try (SeekableByteChannel channel = create(file, mode)) {

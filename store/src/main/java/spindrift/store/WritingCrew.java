@@ -36,7 +36,7 @@ final class WritingCrew implements AutoCloseable {
   /** What is written for one tree. For one thread. */
   final class Job {
     private final Phaser left = new Phaser(1);
-    private volatile Optional<Exception> failure = Optional.empty();
+    private volatile Optional<Throwable> failure = Optional.empty();
 
     /** Does this soon; fails when what was begun before has failed. */
     void write(Work work) throws IOException {
@@ -48,7 +48,12 @@ final class WritingCrew implements AutoCloseable {
         throw (IOException) new InterruptedIOException("interrupted").initCause(e);
       }
       left.register();
-      threads.execute(() -> run(work));
+      try {
+        threads.execute(() -> run(work));
+      } catch (RuntimeException | Error e) {
+        leave(); // no thread could be had
+        throw e;
+      }
     }
 
     private void run(Work work) {
@@ -56,12 +61,17 @@ final class WritingCrew implements AutoCloseable {
         if (failure.isEmpty()) {
           work.run();
         }
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
+        // Whatever it is, and be it that memory ended: a file is missing or short.
         failure = Optional.of(e);
       } finally {
-        places.release();
-        left.arriveAndDeregister();
+        leave();
       }
+    }
+
+    private void leave() {
+      places.release();
+      left.arriveAndDeregister();
     }
 
     /** Returns when all is written. */
@@ -79,7 +89,7 @@ final class WritingCrew implements AutoCloseable {
       switch (failure.orElse(null)) {
         case null -> {}
         case IOException e -> throw e;
-        case Exception e -> throw new IOException(e);
+        case Throwable e -> throw new IOException(e);
       }
     }
   }

@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -110,6 +113,28 @@ final class DirectStoreTest {
     assertThat(leftOvers(client)).containsExactlyInAnyOrder(INNER.baseName(), OUTER.baseName());
   }
 
+  @ParameterizedTest
+  @MethodSource(CANDIDATES)
+  void damagedFilesAreNotLinkedTo(RealNix nix) throws Exception {
+    NixClient client = client(nix);
+    Bytes nar = hardTree();
+    place(client, PathInfo.of(INNER, NixHash.sha256Of(nar), nar.size(), List.of()), nar);
+    client.run("nix-store", "--optimise");
+    Path inner = client.physical("/nix/store/" + INNER.baseName());
+    // Of the same size; only the first can be seen without reading.
+    Files.setPosixFilePermissions(
+        inner.resolve("sub/a b\n"), PosixFilePermissions.fromString("r-xr-xr-x"));
+    Files.setPosixFilePermissions(
+        inner.resolve("large"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.write(inner.resolve("large"), new byte[] {1}, StandardOpenOption.WRITE);
+    Files.setPosixFilePermissions(
+        inner.resolve("large"), PosixFilePermissions.fromString("r-xr-xr-x"));
+    Linux.setFirstSecond(inner.resolve("large"));
+    place(client, PathInfo.of(OUTER, NixHash.sha256Of(nar), nar.size(), List.of()), nar);
+    client.run("nix-store", "--verify-path", "/nix/store/" + OUTER.baseName());
+    assertThat(leftOvers(client)).containsExactlyInAnyOrder(INNER.baseName(), OUTER.baseName());
+  }
+
   private static void place(NixClient client, PathInfo info, Bytes nar) throws Exception {
     try (DirectStore store = open(client);
         Placed placed = store.place(info, from(nar)).orElseThrow()) {
@@ -178,6 +203,28 @@ final class DirectStoreTest {
     Files.writeString(store.resolve(INNER.baseName() + ".lock"), "");
     client.run("nix-store", "--gc");
     assertThat(leftOvers(client)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource(CANDIDATES)
+  void whatHangsIsStopped(RealNix nix) throws Exception {
+    NixClient client = client(nix);
+    Path programs = Files.createDirectory(scratch.resolve("programs"));
+    script(programs.resolve("nix-daemon"), "exec '" + nix.program("nix-daemon") + "' \"$@\"");
+    script(programs.resolve("nix-store"), "exec sleep 1000");
+    Bytes nar = hardTree();
+    PathInfo info = PathInfo.of(INNER, NixHash.sha256Of(nar), nar.size(), List.of());
+    Duration limit = Duration.ofMillis(100);
+    try (Registry registry = new Registry(StoreDir.DEFAULT, programs, client.storeUri(), limit)) {
+      assertThatThrownBy(() -> registry.register(List.of(info)))
+          .isInstanceOf(DaemonException.class)
+          .hasMessageContaining("was stopped");
+    }
+  }
+
+  private static void script(Path file, String line) throws IOException {
+    Files.writeString(file, "#!/bin/sh\n" + line + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private NixClient client(RealNix nix) throws Exception {

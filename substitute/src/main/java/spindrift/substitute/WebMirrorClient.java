@@ -80,7 +80,12 @@ final class WebMirrorClient implements MirrorClient {
       answer.close();
       throw new IOException(file + " gives status " + answer.status());
     }
-    answer.body().skipNBytes(from);
+    try {
+      answer.body().skipNBytes(from);
+    } catch (IOException | RuntimeException e) {
+      answer.close();
+      throw e;
+    }
     return answer.body();
   }
 }
