@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
 import spindrift.base.RefusedException;
-import spindrift.blocks.LeafPlace;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.CatalogRecord;
 import spindrift.catalog.Indexer;
@@ -250,24 +250,55 @@ final class MountService {
     return List.copyOf(all);
   }
 
-  /** As {@link Depot#fetch}. */
-  void fetch(StorePath path, List<Cid> cids, Depot.Answers answers)
-      throws IOException, FaultException {
-    List<Cid> missing = answerHere(cids, answers);
-    if (missing.isEmpty()) {
-      return;
+  /** Answers those blocks that lie in files of this machine, and returns the rest. */
+  List<Cid> answerPlaces(List<Cid> cids, Depot.Answers answers) throws IOException {
+    return answer(cids, answers, this::placeOf);
+  }
+
+  /** Answers those blocks that are here, and returns the rest. */
+  List<Cid> answerHere(List<Cid> cids, Depot.Answers answers) throws IOException {
+    return answer(cids, answers, this::blockHere);
+  }
+
+  /** Finds a block without asking others. */
+  @FunctionalInterface
+  private interface Finder {
+    Optional<BlockAnswer> find(Cid cid) throws IOException;
+  }
+
+  private static List<Cid> answer(List<Cid> cids, Depot.Answers answers, Finder finder)
+      throws IOException {
+    List<Cid> missing = new ArrayList<>();
+    for (Cid cid : cids) {
+      Optional<BlockAnswer> here = finder.find(cid);
+      if (here.isPresent()) {
+        answers.answer(cid, here.get());
+      } else {
+        missing.add(cid);
+      }
     }
+    return missing;
+  }
+
+  /**
+   * As {@link Depot#fetch}, for blocks that are not here.
+   *
+   * @param wanted whether somebody still waits for the answer
+   */
+  void fetch(StorePath path, List<Cid> cids, BooleanSupplier wanted, Depot.Answers answers)
+      throws IOException, FaultException {
     String why = "nobody gives it";
+    List<Cid> missing = cids;
     long until = System.nanoTime() + PATIENCE.toNanos();
-    for (int round = 0; !missing.isEmpty(); round++) {
+    for (int round = 0; !missing.isEmpty() && wanted.getAsBoolean(); round++) {
       if (round > 0) {
         if (System.nanoTime() - until > 0) {
           break;
         }
         sources.awaitPeers();
       }
-      missing = fetchElsewhere(path, missing, answers);
-      if (!missing.isEmpty()) {
+      missing = fetchElsewhere(path, missing, wanted, answers);
+      if (!missing.isEmpty() && wanted.getAsBoolean()) {
         why = fetchWhole(path, missing.getFirst());
         missing = answerHere(missing, answers);
       }
@@ -278,28 +309,23 @@ final class MountService {
     grown.run();
   }
 
-  /** Answers what is here and returns the rest. */
-  private List<Cid> answerHere(List<Cid> cids, Depot.Answers answers) throws IOException {
-    List<Cid> missing = new ArrayList<>();
-    for (Cid cid : cids) {
-      Optional<BlockAnswer> here = blockHere(cid);
-      if (here.isPresent()) {
-        answers.answer(cid, here.get());
-      } else {
-        missing.add(cid);
-      }
-    }
-    return missing;
-  }
-
-  private List<Cid> fetchElsewhere(StorePath path, List<Cid> cids, Depot.Answers answers)
+  private List<Cid> fetchElsewhere(
+      StorePath path, List<Cid> cids, BooleanSupplier wanted, Depot.Answers answers)
       throws IOException {
     return sources.fetch(
         info(path),
         cids,
-        (cid, block) -> {
-          keepBlock(cid, block);
-          answers.answer(cid, new BlockAnswer.Content(block));
+        new PathSources.Receiver() {
+          @Override
+          public void came(Cid cid, Bytes block) {
+            keepBlock(cid, block);
+            answers.answer(cid, new BlockAnswer.Content(block));
+          }
+
+          @Override
+          public boolean wantsMore() {
+            return wanted.getAsBoolean();
+          }
         });
   }
 
@@ -335,12 +361,16 @@ final class MountService {
     return true;
   }
 
+  private Optional<BlockAnswer> placeOf(Cid cid) throws IOException {
+    return data.blocks()
+        .place(cid)
+        .map(at -> new BlockAnswer.InFile(at.file(), at.offset(), at.length(), at.identity()));
+  }
+
   private Optional<BlockAnswer> blockHere(Cid cid) throws IOException {
-    Optional<LeafPlace> place = data.blocks().place(cid);
+    Optional<BlockAnswer> place = placeOf(cid);
     if (place.isPresent()) {
-      LeafPlace at = place.get();
-      return Optional.of(
-          new BlockAnswer.InFile(at.file(), at.offset(), at.length(), at.identity()));
+      return place;
     }
     try {
       return data.blocks().read(cid).map(BlockAnswer.Content::new);

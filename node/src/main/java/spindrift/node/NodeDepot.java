@@ -122,6 +122,7 @@ public final class NodeDepot implements Depot {
       throws IOException, FaultException {
     Map<Cid, Boolean> open = new LinkedHashMap<>();
     cids.forEach(cid -> open.put(cid, true));
+    long until = System.nanoTime() + patience.toNanos();
     List<Cid> asked = new ArrayList<>();
     ask(
         () -> {
@@ -130,6 +131,7 @@ public final class NodeDepot implements Depot {
           return JsonObject.of(
               "ask", "blocks",
               "path", path.baseName(),
+              "within", Math.max(1, (until - System.nanoTime()) / 1_000_000),
               "cids", asked.stream().map(Cid::toString).toList());
         },
         patience,
