@@ -6,6 +6,8 @@ import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ import spindrift.mount.Depot;
 import spindrift.mount.PathRecord;
 import spindrift.mount.PathRecord.Proof;
 import spindrift.nix.NarInfo;
+import spindrift.nix.NixHash;
 import spindrift.nix.StorePath;
 import spindrift.store.LocalStore;
 import spindrift.substitute.PathSources;
@@ -43,10 +46,14 @@ final class MountService {
   /** Ours: a node that was just started has found its peers by then, and peers each other. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  /** Ours: NARs of which is remembered that all of them was kept. */
+  private static final int MAX_WHOLE = 4096;
+
   private final DataDirectory data;
   private final PathSources sources;
   private final Runnable grown;
   private final Map<StorePath, ReentrantLock> busy = new ConcurrentHashMap<>();
+  private final Set<NixHash> whole = boundedSet();
 
   /**
    * @param grown is called when blocks were added
@@ -55,6 +62,19 @@ final class MountService {
     this.data = data;
     this.sources = sources;
     this.grown = grown;
+  }
+
+  private static Set<NixHash> boundedSet() {
+    return Collections.synchronizedSet(
+        Collections.newSetFromMap(
+            new LinkedHashMap<>() {
+              private static final long serialVersionUID = 1;
+
+              @Override
+              protected boolean removeEldestEntry(Map.Entry<NixHash, Boolean> eldest) {
+                return size() > MAX_WHOLE;
+              }
+            }));
   }
 
   /** As {@link Depot#resolve}. */
@@ -299,8 +319,12 @@ final class MountService {
       }
       missing = fetchElsewhere(path, missing, wanted, answers);
       if (!missing.isEmpty() && wanted.getAsBoolean()) {
-        why = fetchWhole(path, missing.getFirst());
+        Whole whole = fetchWhole(path, missing.getFirst());
+        why = whole.why();
         missing = answerHere(missing, answers);
+        if (whole.isHere()) {
+          break;
+        }
       }
     }
     for (Cid cid : missing) {
@@ -334,29 +358,37 @@ final class MountService {
   }
 
   /**
-   * Blocks that nobody gives one by one come with the whole NAR, where somebody has that.
+   * How it went with a whole NAR.
    *
-   * @return why they did not
+   * @param isHere whether all its blocks are, so that another that is missing is none of it
    */
-  private String fetchWhole(StorePath path, Cid missing) throws IOException {
+  private record Whole(String why, boolean isHere) {}
+
+  /** Blocks that nobody gives one by one come with the whole NAR, where somebody has that. */
+  private Whole fetchWhole(StorePath path, Cid missing) throws IOException {
     Optional<NarInfo> info = info(path);
     if (info.isEmpty()) {
-      return "nobody has " + path;
+      return new Whole("nobody has " + path, false);
     }
     try {
-      oneAtATime(path, () -> keepUnlessHere(info.get(), missing));
-      return "it is not of the NAR of " + path;
+      boolean isHere = oneAtATime(path, () -> keepUnlessHere(info.get(), missing));
+      return new Whole("it is not of the NAR of " + path, isHere);
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | FaultException e) {
       LOG.log(Level.DEBUG, "not whole path={0} why={1}", path, e.getMessage());
-      return String.valueOf(e.getMessage());
+      return new Whole(String.valueOf(e.getMessage()), false);
     }
   }
 
+  /** Once is enough, as long as the catalog has what was kept: a view may name any block. */
   private boolean keepUnlessHere(NarInfo info, Cid missing) throws IOException, FaultException {
-    if (blockHere(missing).isEmpty()) {
+    if (blockHere(missing).isPresent()) {
+      return false;
+    }
+    if (!whole.contains(info.narHash()) || data.catalog().find(info.path()).isEmpty()) {
       keep(info);
+      whole.add(info.narHash());
     }
     return true;
   }
