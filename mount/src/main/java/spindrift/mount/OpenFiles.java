@@ -25,18 +25,25 @@ final class OpenFiles implements AutoCloseable {
 
   /** A file while somebody reads it. */
   static final class Open {
+    private final Path path;
     private final FileChannel channel;
     private final FileIdentity identity;
     private int users;
     private boolean retired;
 
-    Open(FileChannel channel, FileIdentity identity) {
+    Open(Path path, FileChannel channel, FileIdentity identity) {
+      this.path = path;
       this.channel = channel;
       this.identity = identity;
     }
 
     FileChannel channel() {
       return channel;
+    }
+
+    /** Whether it is still the one that it was when it was opened. */
+    boolean isUnchanged() {
+      return isStill(path, identity);
     }
 
     private synchronized boolean use() {
@@ -89,7 +96,7 @@ final class OpenFiles implements AutoCloseable {
       channel.close();
       return Optional.empty();
     }
-    Open opened = new Open(channel, identity);
+    Open opened = new Open(path, channel, identity);
     opened.use();
     files.put(path, opened);
     return Optional.of(opened);
