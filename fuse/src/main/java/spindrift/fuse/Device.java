@@ -16,6 +16,7 @@ final class Device implements AutoCloseable {
   private static final Logger LOG = System.getLogger("spindrift.fuse");
 
   private volatile int descriptor;
+  private final Outbox errors = new Outbox();
   private final Semaphore shared = new Semaphore(SHARED_WORKSPACES);
   private final ConcurrentLinkedQueue<Workspace> idle = new ConcurrentLinkedQueue<>();
 
@@ -35,9 +36,11 @@ final class Device implements AutoCloseable {
   @Override
   public void close() {
     shared.acquireUninterruptibly(SHARED_WORKSPACES);
-    int old = descriptor;
-    descriptor = -1;
-    Libc.close(old);
+    synchronized (errors) {
+      int old = descriptor;
+      descriptor = -1;
+      Libc.close(old);
+    }
     shared.release(SHARED_WORKSPACES);
   }
 
@@ -65,6 +68,13 @@ final class Device implements AutoCloseable {
           request.node(),
           Errno.name(-error));
       sendError(out, request.unique(), Errno.EIO);
+    }
+  }
+
+  /** Sends an error for a thread that has no memory and must not wait for any. */
+  void sendErrorAtOnce(long unique, Errno error) {
+    synchronized (errors) {
+      sendError(errors, unique, error);
     }
   }
 
