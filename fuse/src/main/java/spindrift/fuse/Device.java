@@ -61,13 +61,13 @@ final class Device implements AutoCloseable {
     int error = out.send(descriptor, request.unique());
     if (error != 0 && !wasGivenUp(error)) {
       // Such as EFAULT, when a mapped file was cut short.
+      sendError(out, request.unique(), Errno.EIO);
       LOG.log(
           Level.WARNING,
           "failed op={0} node={1} errno={2} cause=the kernel refused the answer",
           name(request),
           request.node(),
           Errno.name(-error));
-      sendError(out, request.unique(), Errno.EIO);
     }
   }
 
@@ -89,15 +89,16 @@ final class Device implements AutoCloseable {
   /** Answers with the error that something thrown stands for; what is not expected is logged. */
   void sendFailure(Outbox out, Request request, Throwable thrown) {
     if (thrown instanceof FuseException expected) {
-      LOG.log(Level.DEBUG, () -> "refused op=%s cause=%s".formatted(name(request), expected));
       sendError(out, request.unique(), expected.errno());
+      LOG.log(Level.DEBUG, () -> "refused op=%s cause=%s".formatted(name(request), expected));
       return;
     }
+    // First: a log may wait for a disk, and there may be no memory for its line.
+    sendError(out, request.unique(), Errno.EIO);
     LOG.log(
         Level.WARNING,
         "failed op=%s node=%d errno=EIO cause=%s".formatted(name(request), request.node(), thrown),
         thrown instanceof RuntimeException || thrown instanceof Error ? thrown : null);
-    sendError(out, request.unique(), Errno.EIO);
   }
 
   /** How logs call a request. */
