@@ -39,6 +39,7 @@ import spindrift.nix.StorePath;
  * known                 → paths, some lines
  * blocks   path, cids, within (milliseconds)
  *                       → of each its place in "cids" as "at", and a file, bytes or "absent"
+ * bytes    as blocks     → as blocks, but never a file
  * </pre>
  */
 final class MountConversation {
@@ -145,7 +146,8 @@ final class MountConversation {
       case "prove" -> send(id, service.prove(MountMessages.record(question.object("record"))));
       case "closure" -> send(id, service.closure(MountMessages.paths(question)));
       case "known" -> send(id, service.known());
-      case "blocks" -> blocks(id, question);
+      case "blocks" -> blocks(id, question, Form.ANY);
+      case "bytes" -> blocks(id, question, Form.BYTES);
       default -> throw new IOException("this node cannot answer " + question.text("ask"));
     }
   }
@@ -161,8 +163,14 @@ final class MountConversation {
     }
   }
 
+  /** How blocks are told. */
+  private enum Form {
+    ANY,
+    BYTES
+  }
+
   /** What lies in files needs no place, so that a source that stalls keeps nobody from it. */
-  private void blocks(long id, JsonObject question) throws IOException, FaultException {
+  private void blocks(long id, JsonObject question, Form form) throws IOException, FaultException {
     long until = until(question);
     List<Cid> cids = MountMessages.cids(question);
     Map<Cid, Integer> at = new HashMap<>();
@@ -180,7 +188,7 @@ final class MountConversation {
             gone.note(e);
           }
         };
-    List<Cid> missing = service.answerPlaces(cids, answers);
+    List<Cid> missing = form == Form.ANY ? service.answerPlaces(cids, answers) : cids;
     if (!missing.isEmpty()) {
       missing = here(missing, until, answers);
     }
@@ -199,7 +207,7 @@ final class MountConversation {
 
   private List<Cid> here(List<Cid> cids, long until, Depot.Answers answers) throws IOException {
     try (Lease _ = Lease.of(reads, until)) {
-      return service.answerHere(cids, answers);
+      return service.answerBytes(cids, answers);
     }
   }
 

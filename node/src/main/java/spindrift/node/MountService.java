@@ -275,9 +275,9 @@ final class MountService {
     return answer(cids, answers, this::placeOf);
   }
 
-  /** Answers those blocks that are here, and returns the rest. */
-  List<Cid> answerHere(List<Cid> cids, Depot.Answers answers) throws IOException {
-    return answer(cids, answers, this::blockHere);
+  /** Answers those blocks that are here with their bytes, and returns the rest. */
+  List<Cid> answerBytes(List<Cid> cids, Depot.Answers answers) throws IOException {
+    return answer(cids, answers, this::bytesHere);
   }
 
   /** Finds a block without asking others. */
@@ -321,7 +321,7 @@ final class MountService {
       if (!missing.isEmpty() && wanted.getAsBoolean()) {
         Whole whole = fetchWhole(path, missing.getFirst());
         why = whole.why();
-        missing = answerHere(missing, answers);
+        missing = answerBytes(missing, answers);
         if (whole.isHere()) {
           break;
         }
@@ -383,7 +383,7 @@ final class MountService {
 
   /** Once is enough, as long as the catalog has what was kept: a view may name any block. */
   private boolean keepUnlessHere(NarInfo info, Cid missing) throws IOException, FaultException {
-    if (blockHere(missing).isPresent()) {
+    if (bytesHere(missing).isPresent()) {
       return false;
     }
     if (!whole.contains(info.narHash()) || data.catalog().find(info.path()).isEmpty()) {
@@ -399,11 +399,7 @@ final class MountService {
         .map(at -> new BlockAnswer.InFile(at.file(), at.offset(), at.length(), at.identity()));
   }
 
-  private Optional<BlockAnswer> blockHere(Cid cid) throws IOException {
-    Optional<BlockAnswer> place = placeOf(cid);
-    if (place.isPresent()) {
-      return place;
-    }
+  private Optional<BlockAnswer> bytesHere(Cid cid) throws IOException {
     try {
       return data.blocks().read(cid).map(BlockAnswer.Content::new);
     } catch (IntegrityException e) {
