@@ -21,6 +21,8 @@ import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
+import spindrift.base.LimitExceededException;
+import spindrift.base.MalformedDataException;
 import spindrift.base.RefusedException;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.CatalogRecord;
@@ -214,17 +216,31 @@ final class MountService {
 
   /** Has the NAR rendered from just this view, so that it is known who lied if it is wrong. */
   private void proveView(NarInfo info, Cid view) throws IOException, FaultException {
-    ByteSource nar = DagFile.open(view, cid -> load(info, cid));
-    if (nar.size() != info.narSize()) {
-      refuted(info, view, nar.size() + " bytes");
-    }
-    try (InputStream in = SourcePipe.open(nar)) {
-      data.uploads().keep(info, in);
-    } catch (RefusedException e) {
-      refuted(info, view, String.valueOf(e.getMessage()));
+    try {
+      ByteSource nar = DagFile.open(view, cid -> load(info, cid));
+      if (nar.size() != info.narSize()) {
+        refuted(info, view, nar.size() + " bytes");
+      }
+      try (InputStream in = SourcePipe.open(nar)) {
+        data.uploads().keep(info, in);
+      }
+    } catch (IOException | FaultException e) {
+      if (isOfTheView(e)) {
+        refuted(info, view, String.valueOf(e.getMessage()));
+      }
+      throw e;
     }
     data.cache().forget(info.path().hashPart());
     grown.run();
+  }
+
+  /** Blocks that are not to be had say nothing of it; all else that is wrong is its own form. */
+  private static boolean isOfTheView(Throwable failure) {
+    return switch (failure) {
+      case RefusedException _, MalformedDataException _, LimitExceededException _ -> true;
+      case IOException e when e.getCause() != null -> isOfTheView(e.getCause());
+      default -> false;
+    };
   }
 
   private void refuted(NarInfo info, Cid view, String actual) throws IntegrityException {
@@ -232,10 +248,10 @@ final class MountService {
     throw new IntegrityException(info.narHash().toString(), actual, "view " + view);
   }
 
+  /** A block that is damaged here is absent: that is not the view's fault. */
   private Bytes load(NarInfo info, Cid cid) throws IOException, FaultException {
-    Optional<Bytes> here = data.blocks().read(cid);
-    if (here.isPresent()) {
-      return here.get();
+    if (bytesHere(cid).orElse(null) instanceof BlockAnswer.Content(Bytes here)) {
+      return here;
     }
     List<Bytes> came = new ArrayList<>();
     sources.fetch(
