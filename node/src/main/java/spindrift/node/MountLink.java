@@ -7,12 +7,14 @@ import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +33,9 @@ import spindrift.base.RefusedException;
  */
 final class MountLink implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(MountLink.class.getName());
+
+  /** Ours: more than a node that is busy makes one wait. */
+  private static final int GREETING_SECONDS = 30;
 
   private final SocketChannel channel;
   private final ControlLines lines;
@@ -62,6 +67,8 @@ final class MountLink implements AutoCloseable {
   static MountLink open(Path data) throws IOException, FaultException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     MountLink link = new MountLink(channel);
+    CountDownLatch greeted = new CountDownLatch(1);
+    Thread.ofVirtual().name("mount-greeting").start(() -> closeUnless(greeted, channel));
     try {
       channel.connect(UnixDomainSocketAddress.of(ControlClient.socketIn(data)));
       link.lines.send(JsonObject.of("command", MountConversation.COMMAND));
@@ -69,6 +76,9 @@ final class MountLink implements AutoCloseable {
       if (first.optionalObject("result").isEmpty()) {
         throw new ConfigException("the node on " + data + " does not know mounts: " + first);
       }
+    } catch (AsynchronousCloseException e) {
+      throw new ConfigException(
+          "the node on " + data + " has not answered for " + GREETING_SECONDS + " s");
     } catch (IOException e) {
       channel.close();
       throw new ConfigException(
@@ -76,9 +86,22 @@ final class MountLink implements AutoCloseable {
     } catch (FaultException e) {
       channel.close();
       throw e;
+    } finally {
+      greeted.countDown();
     }
     Thread.ofVirtual().name("mount-link").start(link::read);
     return link;
+  }
+
+  /** A node that was stopped takes connections and says nothing. */
+  private static void closeUnless(CountDownLatch greeted, SocketChannel channel) {
+    try {
+      if (!greeted.await(GREETING_SECONDS, TimeUnit.SECONDS)) {
+        channel.close();
+      }
+    } catch (IOException | InterruptedException e) {
+      LOG.log(Level.DEBUG, "mount-link closed badly", e);
+    }
   }
 
   /** A question, until its answer has ended. For one thread. */
