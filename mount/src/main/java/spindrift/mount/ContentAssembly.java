@@ -83,8 +83,7 @@ final class ContentAssembly {
       }
     }
     return Optional.of(
-        new Content(
-            slices, () -> check(opened), () -> opened.forEach(OpenFiles.Open::release)));
+        new Content(slices, () -> check(opened), () -> opened.forEach(OpenFiles.Open::release)));
   }
 
   /** What was written to a file while it was read may be among what was read. */

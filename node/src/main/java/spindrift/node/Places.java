@@ -27,7 +27,11 @@ final class Places {
   void enter() throws IOException, InterruptedException {
     if (!free.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
       throw new IOException(
-          "the node is busy: it has " + most + " " + what + " already; try again when one has ended");
+          "the node is busy: it has "
+              + most
+              + " "
+              + what
+              + " already; try again when one has ended");
     }
   }
 
