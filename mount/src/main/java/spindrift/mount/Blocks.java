@@ -24,7 +24,8 @@ final class Blocks {
   private static final System.Logger LOG = System.getLogger(Blocks.class.getName());
 
   /** Ours: what 64 readers have open before them; the kernel keeps what was read. */
-  private static final long MAX_HELD_BYTES = 64L << 20;
+  private static final long MAX_HELD_BYTES =
+      Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 4);
 
   /** Ours: 25 MB of usual leaves, whoever reads ahead. */
   private static final int MAX_AHEAD = 96;

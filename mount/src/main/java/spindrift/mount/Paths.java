@@ -25,7 +25,8 @@ final class Paths {
   private static final System.Logger LOG = System.getLogger(Paths.class.getName());
 
   /** Ours: a million and a half files, 80 bytes each. */
-  private static final long MAX_TREE_BYTES = 128L << 20;
+  private static final long MAX_TREE_BYTES =
+      Math.min(128L << 20, Runtime.getRuntime().maxMemory() / 4);
 
   private final Depot depot;
   private final Blocks blocks;
@@ -174,10 +175,14 @@ final class Paths {
   }
 
   private PathTree tree(PathRecord record) throws IOException, FaultException {
-    PathTreeBuilder builder = new PathTreeBuilder();
+    PathTreeBuilder builder = new PathTreeBuilder(treeRoom());
     ViewOutline.read(
         record.narView(), record.narSize(), new ViewLoader(record.path(), blocks, files), builder);
     return builder.build();
+  }
+
+  private synchronized long treeRoom() {
+    return MAX_TREE_BYTES - treeBytes;
   }
 
   private synchronized Attached add(PathRecord record, PathTree tree)
