@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import spindrift.base.AbsentException;
@@ -41,6 +44,10 @@ final class MountLink implements AutoCloseable {
   private final ControlLines lines;
   private final Map<Long, Call> calls = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
+  /** An interrupt of who asks would close the channel in the middle of a line. */
+  private final ExecutorService writer =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("mount-link-writer").factory());
+
   private volatile boolean lost;
 
   /**
@@ -160,11 +167,19 @@ final class MountLink implements AutoCloseable {
       return call;
     }
     try {
-      lines.send(question.with("id", call.id));
-    } catch (IOException e) {
+      writer.execute(() -> send(question.with("id", call.id), call));
+    } catch (RejectedExecutionException e) {
       call.messages.add(LOST);
     }
     return call;
+  }
+
+  private void send(JsonObject question, Call call) {
+    try {
+      lines.send(question);
+    } catch (IOException e) {
+      call.messages.add(LOST);
+    }
   }
 
   private void read() {
@@ -200,6 +215,7 @@ final class MountLink implements AutoCloseable {
 
   @Override
   public void close() {
+    writer.shutdown();
     try {
       channel.close();
     } catch (IOException e) {
