@@ -40,6 +40,7 @@ final class Paths {
   /** One path; its lock is held while it is being attached. */
   private static final class Entry {
     final ReentrantLock lock = new ReentrantLock();
+    int users;
     volatile Optional<Attached> attached = Optional.empty();
     volatile Check check = Check.NONE;
     volatile Optional<PathRecord> proved = Optional.empty();
@@ -100,10 +101,17 @@ final class Paths {
     Entry entry;
     synchronized (this) {
       entry = entries.computeIfAbsent(path, any -> new Entry());
+      entry.users++;
     }
-    if (entry.attached.isPresent()) {
-      return entry.attached;
+    try {
+      return entry.attached.isPresent() ? entry.attached : attach(path, entry);
+    } finally {
+      leave(path, entry);
     }
+  }
+
+  private Optional<Attached> attach(StorePath path, Entry entry)
+      throws IOException, FaultException {
     try {
       entry.lock.lockInterruptibly();
     } catch (InterruptedException e) {
@@ -120,13 +128,13 @@ final class Paths {
       return entry.attached;
     } finally {
       entry.lock.unlock();
-      forgetIfAbsent(path, entry);
     }
   }
 
   /** Names that nobody has are not kept: there is no end of them. */
-  private synchronized void forgetIfAbsent(StorePath path, Entry entry) {
-    if (entry.attached.isEmpty() && entry.check == Check.NONE && !entry.lock.hasQueuedThreads()) {
+  private synchronized void leave(StorePath path, Entry entry) {
+    entry.users--;
+    if (entry.attached.isEmpty() && entry.check == Check.NONE && entry.users == 0) {
       entries.remove(path, entry);
     }
   }

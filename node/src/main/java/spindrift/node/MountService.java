@@ -54,7 +54,7 @@ final class MountService {
   private final DataDirectory data;
   private final PathSources sources;
   private final Runnable grown;
-  private final Map<StorePath, ReentrantLock> busy = new ConcurrentHashMap<>();
+  private final Map<StorePath, Turns> busy = new ConcurrentHashMap<>();
   private final Set<NixHash> whole = boundedSet();
 
   /**
@@ -94,8 +94,30 @@ final class MountService {
     T run() throws IOException, FaultException;
   }
 
+  /** Those who take turns at a path; how many they are is counted under the lock of the map. */
+  private static final class Turns {
+    final ReentrantLock lock = new ReentrantLock();
+    int users;
+  }
+
   private <T> T oneAtATime(StorePath path, Slow<T> work) throws IOException, FaultException {
-    ReentrantLock lock = busy.computeIfAbsent(path, any -> new ReentrantLock());
+    Turns turns =
+        busy.compute(
+            path,
+            (any, before) -> {
+              Turns now = before == null ? new Turns() : before;
+              now.users++;
+              return now;
+            });
+    try {
+      return inTurn(turns.lock, work);
+    } finally {
+      busy.computeIfPresent(path, (any, now) -> --now.users == 0 ? null : now);
+    }
+  }
+
+  private static <T> T inTurn(ReentrantLock lock, Slow<T> work)
+      throws IOException, FaultException {
     try {
       lock.lockInterruptibly();
     } catch (InterruptedException e) {
@@ -105,9 +127,6 @@ final class MountService {
     try {
       return work.run();
     } finally {
-      if (!lock.hasQueuedThreads()) {
-        busy.remove(path, lock);
-      }
       lock.unlock();
     }
   }
