@@ -1,5 +1,6 @@
 package spindrift.fuse;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.util.List;
@@ -8,10 +9,27 @@ import spindrift.base.Bytes;
 /**
  * Bytes of a file, in pieces that lie where they are.
  *
+ * @param check asked when all was read and before the kernel gets any of it
  * @param release called once when the kernel has them or does not want them any more: until then
  *     memory must stay mapped, files open, and the bytes of both as they are
  */
-public record Content(List<Slice> slices, Runnable release) {
+public record Content(List<Slice> slices, Check check, Runnable release) {
+  /** Whether what was read is what it was taken for. */
+  @FunctionalInterface
+  public interface Check {
+    /**
+     * Returns when it is.
+     *
+     * @throws IOException when it is not; the read fails with EIO then
+     */
+    void run() throws IOException;
+  }
+
+  /** Pieces that stay as they are. */
+  public Content(List<Slice> slices, Runnable release) {
+    this(slices, () -> {}, release);
+  }
+
   /** Pieces that nobody waits to get back. */
   public static Content of(Slice... slices) {
     return new Content(List.of(slices), () -> {});

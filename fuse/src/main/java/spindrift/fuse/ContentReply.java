@@ -42,6 +42,7 @@ final class ContentReply {
       }
     }
     flush(out);
+    content.check().run();
   }
 
   private void write(Outbox out, MemorySegment segment, int size) {

@@ -16,6 +16,7 @@ final class Device implements AutoCloseable {
   private static final Logger LOG = System.getLogger("spindrift.fuse");
 
   private volatile int descriptor;
+  private final Outbox errors = new Outbox();
   private final Semaphore shared = new Semaphore(SHARED_WORKSPACES);
   private final ConcurrentLinkedQueue<Workspace> idle = new ConcurrentLinkedQueue<>();
 
@@ -35,9 +36,11 @@ final class Device implements AutoCloseable {
   @Override
   public void close() {
     shared.acquireUninterruptibly(SHARED_WORKSPACES);
-    int old = descriptor;
-    descriptor = -1;
-    Libc.close(old);
+    synchronized (errors) {
+      int old = descriptor;
+      descriptor = -1;
+      Libc.close(old);
+    }
     shared.release(SHARED_WORKSPACES);
   }
 
@@ -58,13 +61,20 @@ final class Device implements AutoCloseable {
     int error = out.send(descriptor, request.unique());
     if (error != 0 && !wasGivenUp(error)) {
       // Such as EFAULT, when a mapped file was cut short.
+      sendError(out, request.unique(), Errno.EIO);
       LOG.log(
           Level.WARNING,
           "failed op={0} node={1} errno={2} cause=the kernel refused the answer",
           name(request),
           request.node(),
           Errno.name(-error));
-      sendError(out, request.unique(), Errno.EIO);
+    }
+  }
+
+  /** Sends an error for a thread that has no memory and must not wait for any. */
+  void sendErrorAtOnce(long unique, Errno error) {
+    synchronized (errors) {
+      sendError(errors, unique, error);
     }
   }
 
@@ -79,15 +89,16 @@ final class Device implements AutoCloseable {
   /** Answers with the error that something thrown stands for; what is not expected is logged. */
   void sendFailure(Outbox out, Request request, Throwable thrown) {
     if (thrown instanceof FuseException expected) {
-      LOG.log(Level.DEBUG, () -> "refused op=%s cause=%s".formatted(name(request), expected));
       sendError(out, request.unique(), expected.errno());
+      LOG.log(Level.DEBUG, () -> "refused op=%s cause=%s".formatted(name(request), expected));
       return;
     }
+    // First: a log may wait for a disk, and there may be no memory for its line.
+    sendError(out, request.unique(), Errno.EIO);
     LOG.log(
         Level.WARNING,
         "failed op=%s node=%d errno=EIO cause=%s".formatted(name(request), request.node(), thrown),
         thrown instanceof RuntimeException || thrown instanceof Error ? thrown : null);
-    sendError(out, request.unique(), Errno.EIO);
   }
 
   /** How logs call a request. */

@@ -58,6 +58,7 @@ final class Libc {
   private static final class Later {
     static final MethodHandle CLOSE = handle("close", JAVA_INT, JAVA_INT);
     static final MethodHandle UMOUNT2 = handle("umount2", JAVA_INT, ADDRESS, JAVA_INT);
+    static final MethodHandle ACCESS = handle("access", JAVA_INT, ADDRESS, JAVA_INT);
     static final MethodHandle STATFS = handle("statfs", JAVA_INT, ADDRESS, ADDRESS);
 
     private Later() {}
@@ -158,6 +159,16 @@ final class Libc {
       MemorySegment buffer = arena.allocate(STATFS_BYTES, 8);
       return (int)
           result((int) Later.STATFS.invokeExact(errno, string(arena, path), buffer), errno);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Asks whether this user sees a file at all. */
+  static int access(Bytes path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errnoIn(arena);
+      return (int) result((int) Later.ACCESS.invokeExact(errno, string(arena, path), 0), errno);
     } catch (Throwable e) {
       throw unexpected(e);
     }

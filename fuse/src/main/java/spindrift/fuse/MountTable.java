@@ -31,7 +31,9 @@ public final class MountTable {
     /** Its process is gone: whatever is asked fails with ENOTCONN. */
     STALE,
     /** Its process is there, or somebody keeps its descriptor open, but nobody answers. */
-    SILENT
+    SILENT,
+    /** It is another user's alone: the kernel does not even say whether it is served. */
+    HIDDEN
   }
 
   /** All mounts of ours, in the order in which they were made. */
@@ -58,14 +60,18 @@ public final class MountTable {
         .daemon()
         .name("fuse-condition")
         .start(
-            () -> {
-              int failed = Libc.statfs(path);
-              boolean stale =
-                  failed == -Errno.ENOTCONN.number() || failed == -Errno.ECONNABORTED.number();
-              answer.offer(stale ? Condition.STALE : Condition.SERVING);
-            });
+            () -> answer.offer(ask(path)));
     Condition found = answer.poll(atMost.toNanos(), TimeUnit.NANOSECONDS);
     return found == null ? Condition.SILENT : found;
+  }
+
+  private static Condition ask(Bytes path) {
+    int failed = Libc.statfs(path);
+    if (failed == -Errno.ENOTCONN.number() || failed == -Errno.ECONNABORTED.number()) {
+      return Condition.STALE;
+    }
+    // The kernel answers the former itself where this user may not use the mount.
+    return Libc.access(path) == -Errno.EACCES.number() ? Condition.HIDDEN : Condition.SERVING;
   }
 
   /**

@@ -50,12 +50,12 @@ final class Reader implements Runnable {
     try {
       request = RequestDecoder.decode(in, length);
     } catch (MalformedDataException e) {
-      LOG.log(Level.WARNING, "refused op=unknown errno=EINVAL cause={0}", e.getMessage());
       device.sendError(space.out(), RequestDecoder.unique(in, length), Errno.EINVAL);
+      LOG.log(Level.WARNING, "refused op=unknown errno=EINVAL cause={0}", e.getMessage());
       return;
     } catch (Throwable e) {
-      LOG.log(Level.ERROR, "failed op=decode errno=EIO", e);
       device.sendError(space.out(), RequestDecoder.unique(in, length), Errno.EIO);
+      LOG.log(Level.ERROR, "failed op=decode errno=EIO", e);
       return;
     }
     space.begin(request.unique(), RequestDecoder.thread(in));

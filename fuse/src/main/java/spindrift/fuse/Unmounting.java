@@ -37,7 +37,7 @@ final class Unmounting {
         directory
             + " is in use: programs have files open there or stand in it (fuser -vm "
             + directory
-            + " lists them); end them, or unmount lazily");
+            + " lists them); end them, or unmount lazily (--lazy)");
   }
 
   static MountException notMounted(Path directory) {

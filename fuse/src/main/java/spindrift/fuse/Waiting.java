@@ -51,7 +51,11 @@ final class Waiting implements AutoCloseable {
    */
   boolean interrupt(long unique) {
     Work<?> work = works.get(unique);
-    return work != null && work.interrupt();
+    if (work == null) {
+      return false;
+    }
+    work.interrupt();
+    return true;
   }
 
   /** Gives up everything, when all readers have ended: there is nobody left to answer to. */
@@ -114,6 +118,14 @@ final class Waiting implements AutoCloseable {
 
     /** From here on nobody interrupts this thread: files that others read too may be read. */
     private <V extends @Nullable Object> void answer(Reply<V> how, V value) {
+      try {
+        answerBorrowing(how, value);
+      } finally {
+        works.remove(request.unique(), this);
+      }
+    }
+
+    private <V extends @Nullable Object> void answerBorrowing(Reply<V> how, V value) {
       Workspace workspace = device.borrow();
       try {
         how.send(workspace, value);
@@ -135,16 +147,19 @@ final class Waiting implements AutoCloseable {
       }
     }
 
-    /** The kernel says so only once: whether a later signal means "stop" we have to look. */
-    boolean interrupt() {
-      if (Signals.wantStop(asker)) {
-        return cancel(Errno.EINTR);
-      }
+    /**
+     * The kernel says so only once: whether a later signal means "stop" we have to look. It has no
+     * use for this where the answer is being sent already.
+     */
+    void interrupt() {
       if (isTaken()) {
-        return false;
+        return;
       }
-      Future<?> _ = clock.schedule(this::interrupt, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-      return true;
+      if (Signals.wantStop(asker)) {
+        cancel(Errno.EINTR);
+      } else {
+        Future<?> _ = clock.schedule(this::interrupt, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      }
     }
 
     /** Answers with an error and interrupts the work; false when it was answered already. */
@@ -156,13 +171,9 @@ final class Waiting implements AutoCloseable {
         taken = true;
         thread.interrupt();
       }
-      done();
-      Workspace workspace = device.borrow();
-      try {
-        device.sendError(workspace.out(), request.unique(), error);
-      } finally {
-        device.giveBack(workspace);
-      }
+      silence();
+      device.sendErrorAtOnce(request.unique(), error);
+      works.remove(request.unique(), this);
       return true;
     }
 
@@ -175,17 +186,12 @@ final class Waiting implements AutoCloseable {
         // A request that the work itself may have left behind.
         Thread.interrupted();
       }
-      done();
+      silence();
       return true;
     }
 
     private synchronized boolean isTaken() {
       return taken;
-    }
-
-    private void done() {
-      works.remove(request.unique(), this);
-      silence();
     }
 
     private void silence() {

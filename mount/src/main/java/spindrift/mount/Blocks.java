@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
 import spindrift.ipld.Cid;
@@ -23,10 +24,14 @@ final class Blocks {
   private static final System.Logger LOG = System.getLogger(Blocks.class.getName());
 
   /** Ours: what 64 readers have open before them; the kernel keeps what was read. */
-  private static final long MAX_HELD_BYTES = 64L << 20;
+  private static final long MAX_HELD_BYTES =
+      Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 4);
 
   /** Ours: 25 MB of usual leaves, whoever reads ahead. */
   private static final int MAX_AHEAD = 96;
+
+  /** Ours: blocks whose file could not be read; of one that is dropped the file is tried again. */
+  private static final int MAX_AS_BYTES = 10_000;
 
   /** What a place in a file takes. */
   private static final int PLACE_BYTES = 400;
@@ -35,6 +40,7 @@ final class Blocks {
   private final Duration patience;
   private final Recorder recorder;
   private final Lru<Cid, Held> held = new Lru<>(MAX_HELD_BYTES, Blocks::weight);
+  private final Lru<Cid, Boolean> asBytes = new Lru<>(MAX_AS_BYTES, any -> 1);
   private final Map<Cid, Flight> flights = new ConcurrentHashMap<>();
   private final AtomicLong fetchedBytes = new AtomicLong();
 
@@ -129,8 +135,9 @@ final class Blocks {
     return Duration.ofNanos(Math.max(1, until - System.nanoTime()));
   }
 
-  /** Forgets a block whose place has become another. */
+  /** Forgets a block that could not be read from its place; it comes as bytes next. */
   void forget(Cid cid) {
+    asBytes.put(cid, true);
     held.remove(cid);
   }
 
@@ -142,16 +149,22 @@ final class Blocks {
   /** Fetches blocks, and ends the flights of them and of nobody else. */
   private void fetch(StorePath path, List<Cid> cids, Map<Cid, Flight> begun) {
     String failure = "the node did not answer";
+    Depot.Answers answers =
+        (cid, answer) -> {
+          Flight flight = begun.get(cid);
+          if (flight != null) {
+            settle(cid, flight, answer);
+          }
+        };
+    Map<Boolean, List<Cid>> parts =
+        cids.stream().collect(Collectors.partitioningBy(cid -> asBytes.find(cid).isPresent()));
     try {
-      depot.fetch(
-          path,
-          cids,
-          (cid, answer) -> {
-            Flight flight = begun.get(cid);
-            if (flight != null) {
-              settle(cid, flight, answer);
-            }
-          });
+      if (!parts.getOrDefault(false, List.of()).isEmpty()) {
+        depot.fetch(path, parts.getOrDefault(false, List.of()), answers);
+      }
+      if (!parts.getOrDefault(true, List.of()).isEmpty()) {
+        depot.fetchBytes(path, parts.getOrDefault(true, List.of()), answers);
+      }
     } catch (IOException | FaultException e) {
       failure = String.valueOf(e.getMessage());
     } catch (RuntimeException | Error e) {

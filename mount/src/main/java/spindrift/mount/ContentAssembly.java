@@ -82,7 +82,20 @@ final class ContentAssembly {
         }
       }
     }
-    return Optional.of(new Content(slices, () -> opened.forEach(OpenFiles.Open::release)));
+    return Optional.of(
+        new Content(slices, () -> check(opened), () -> opened.forEach(OpenFiles.Open::release)));
+  }
+
+  /** What was written to a file while it was read may be among what was read. */
+  private void check(List<OpenFiles.Open> opened) throws IOException {
+    if (!opened.stream().allMatch(OpenFiles.Open::isUnchanged)) {
+      for (Part part : parts) {
+        if (part instanceof Run run) {
+          run.cids.forEach(blocks::forget);
+        }
+      }
+      throw new IOException("a file changed while it was read");
+    }
   }
 
   private Optional<OpenFiles.Open> open(BlockAnswer.InFile at) {

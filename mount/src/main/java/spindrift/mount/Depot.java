@@ -40,6 +40,10 @@ public interface Depot extends AutoCloseable {
    */
   void fetch(StorePath path, List<Cid> cids, Answers answers) throws IOException, FaultException;
 
+  /** As {@link #fetch}, but never a place in a file: the last one could not be read from there. */
+  void fetchBytes(StorePath path, List<Cid> cids, Answers answers)
+      throws IOException, FaultException;
+
   /** Takes the answers of a {@link #fetch}. */
   @FunctionalInterface
   interface Answers {

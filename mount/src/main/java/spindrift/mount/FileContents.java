@@ -11,7 +11,8 @@ import spindrift.ipld.Cid;
 /** Reads ranges of files, and has come what will be read next. Safe for use by several threads. */
 final class FileContents {
   /** Ours: some hundred large files, or a few of many GB. */
-  private static final long MAX_MAP_BYTES = 32L << 20;
+  private static final long MAX_MAP_BYTES =
+      Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 16);
 
   /** Ours: a file that changes that often is not one of a store. */
   private static final int MAX_TRIES = 3;

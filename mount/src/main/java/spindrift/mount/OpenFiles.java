@@ -25,18 +25,25 @@ final class OpenFiles implements AutoCloseable {
 
   /** A file while somebody reads it. */
   static final class Open {
+    private final Path path;
     private final FileChannel channel;
     private final FileIdentity identity;
     private int users;
     private boolean retired;
 
-    Open(FileChannel channel, FileIdentity identity) {
+    Open(Path path, FileChannel channel, FileIdentity identity) {
+      this.path = path;
       this.channel = channel;
       this.identity = identity;
     }
 
     FileChannel channel() {
       return channel;
+    }
+
+    /** Whether it is still the one that it was when it was opened. */
+    boolean isUnchanged() {
+      return isStill(path, identity);
     }
 
     private synchronized boolean use() {
@@ -76,7 +83,7 @@ final class OpenFiles implements AutoCloseable {
     Optional<Open> known = files.find(path);
     if (known.isPresent() && known.get().identity.equals(identity) && known.get().use()) {
       // Asked at each use: what was written to meanwhile is not what was hashed.
-      if (FileIdentity.of(path).equals(identity)) {
+      if (isStill(path, identity)) {
         return known;
       }
       known.get().release();
@@ -84,15 +91,24 @@ final class OpenFiles implements AutoCloseable {
       return Optional.empty();
     }
     FileChannel channel = FileChannel.open(path, READ);
-    Open opened = new Open(channel, identity);
     // Asked after it was opened: so it is the one that was opened.
-    if (!FileIdentity.of(path).equals(identity)) {
+    if (!isStill(path, identity)) {
       channel.close();
       return Optional.empty();
     }
+    Open opened = new Open(path, channel, identity);
     opened.use();
     files.put(path, opened);
     return Optional.of(opened);
+  }
+
+  /** Whether the file is the one with this identity; one that is gone is not. */
+  private static boolean isStill(Path path, FileIdentity identity) {
+    try {
+      return FileIdentity.of(path).equals(identity);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Override

@@ -27,10 +27,14 @@ final class PathTreeBuilder implements ViewOutline.Visitor {
   private byte[] digests = new byte[DIGEST];
   private int[] children = new int[16];
   private int rows;
+  private final long maxBytes;
   private int textSize;
   private int files;
   private int childrenSize;
   private int nameAt;
+  /** What a row takes in all arrays, and in the list of its directory. */
+  private static final long ROW_BYTES = 25;
+
   private final Deque<Open> open = new ArrayDeque<>();
 
   private static final class Open {
@@ -43,7 +47,11 @@ final class PathTreeBuilder implements ViewOutline.Visitor {
     }
   }
 
-  PathTreeBuilder() {
+  /**
+   * @param maxBytes of memory, short of what one entry takes
+   */
+  PathTreeBuilder(long maxBytes) {
+    this.maxBytes = maxBytes;
     nameAt = name(Bytes.EMPTY);
   }
 
@@ -113,6 +121,10 @@ final class PathTreeBuilder implements ViewOutline.Visitor {
   private int row(byte kind) throws LimitExceededException {
     if (rows == MAX_ROWS) {
       throw new LimitExceededException("files of a mounted path", MAX_ROWS);
+    }
+    // Each entry has a row, and no name or target is long.
+    if (ROW_BYTES * rows + textSize + (long) DIGEST * files > maxBytes) {
+      throw new LimitExceededException("memory for the trees of a mount", maxBytes);
     }
     if (rows == kinds.length) {
       kinds = Arrays.copyOf(kinds, rows * 2);

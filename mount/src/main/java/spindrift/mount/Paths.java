@@ -25,7 +25,8 @@ final class Paths {
   private static final System.Logger LOG = System.getLogger(Paths.class.getName());
 
   /** Ours: a million and a half files, 80 bytes each. */
-  private static final long MAX_TREE_BYTES = 128L << 20;
+  private static final long MAX_TREE_BYTES =
+      Math.min(128L << 20, Runtime.getRuntime().maxMemory() / 4);
 
   private final Depot depot;
   private final Blocks blocks;
@@ -39,6 +40,7 @@ final class Paths {
   /** One path; its lock is held while it is being attached. */
   private static final class Entry {
     final ReentrantLock lock = new ReentrantLock();
+    int users;
     volatile Optional<Attached> attached = Optional.empty();
     volatile Check check = Check.NONE;
     volatile Optional<PathRecord> proved = Optional.empty();
@@ -99,10 +101,17 @@ final class Paths {
     Entry entry;
     synchronized (this) {
       entry = entries.computeIfAbsent(path, any -> new Entry());
+      entry.users++;
     }
-    if (entry.attached.isPresent()) {
-      return entry.attached;
+    try {
+      return entry.attached.isPresent() ? entry.attached : attach(path, entry);
+    } finally {
+      leave(path, entry);
     }
+  }
+
+  private Optional<Attached> attach(StorePath path, Entry entry)
+      throws IOException, FaultException {
     try {
       entry.lock.lockInterruptibly();
     } catch (InterruptedException e) {
@@ -119,13 +128,13 @@ final class Paths {
       return entry.attached;
     } finally {
       entry.lock.unlock();
-      forgetIfAbsent(path, entry);
     }
   }
 
   /** Names that nobody has are not kept: there is no end of them. */
-  private synchronized void forgetIfAbsent(StorePath path, Entry entry) {
-    if (entry.attached.isEmpty() && entry.check == Check.NONE && !entry.lock.hasQueuedThreads()) {
+  private synchronized void leave(StorePath path, Entry entry) {
+    entry.users--;
+    if (entry.attached.isEmpty() && entry.check == Check.NONE && entry.users == 0) {
       entries.remove(path, entry);
     }
   }
@@ -174,10 +183,14 @@ final class Paths {
   }
 
   private PathTree tree(PathRecord record) throws IOException, FaultException {
-    PathTreeBuilder builder = new PathTreeBuilder();
+    PathTreeBuilder builder = new PathTreeBuilder(treeRoom());
     ViewOutline.read(
         record.narView(), record.narSize(), new ViewLoader(record.path(), blocks, files), builder);
     return builder.build();
+  }
+
+  private synchronized long treeRoom() {
+    return MAX_TREE_BYTES - treeBytes;
   }
 
   private synchronized Attached add(PathRecord record, PathTree tree)

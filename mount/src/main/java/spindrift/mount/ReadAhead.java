@@ -1,5 +1,7 @@
 package spindrift.mount;
 
+import java.util.Arrays;
+
 /**
  * Finds out who reads a file from one end to the other, and says how far ahead of them to be. Safe
  * for use by several threads.
@@ -15,6 +17,16 @@ final class ReadAhead {
 
   /** Ours: files that are read at once. */
   private static final int MAX_FILES = 1024;
+
+  /** Ours: half of what is held at the most, or it would be gone before it is read. */
+  private static final long ALL_WINDOWS =
+      Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+  /** Ours: of so many reads it is seen how many files are read at once. */
+  private static final int RECENT = 64;
+
+  private final long[] recent = new long[RECENT];
+  private int reads;
 
   private final Lru<Long, State> files = new Lru<>(MAX_FILES, state -> 1);
 
@@ -32,8 +44,16 @@ final class ReadAhead {
       files.put(node, new State(end, before.window / 2));
       return 0;
     }
-    long window = Math.clamp(before.window * 2, FIRST_WINDOW, MAX_WINDOW);
+    long most = Math.clamp(ALL_WINDOWS / active(node), FIRST_WINDOW, MAX_WINDOW);
+    long window = Math.clamp(before.window * 2, FIRST_WINDOW, most);
     files.put(node, new State(end, window));
     return window;
+  }
+
+  /** How many files were read lately, this one among them. */
+  private synchronized long active(long node) {
+    recent[reads++ % RECENT] = node;
+    reads %= RECENT;
+    return Math.max(1, Arrays.stream(recent).filter(any -> any != 0).distinct().count());
   }
 }

@@ -20,8 +20,8 @@ import spindrift.nix.StorePath;
 final class Recorder implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Recorder.class.getName());
 
-  /** Ours: a start-up that reads more is none; bounds the memory it takes to 100 MB. */
-  private static final int MAX_LINES = 1 << 20;
+  /** Ours: a start-up that reads more is none; bounds the memory it takes to 25 MB. */
+  private static final int MAX_LINES = 1 << 18;
 
   private final Writer out;
   private final Set<String> lines = new HashSet<>();

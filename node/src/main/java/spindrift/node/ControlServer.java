@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
@@ -39,11 +38,17 @@ import spindrift.base.JsonObject;
 final class ControlServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
 
+  /** Those that have a place, wait for one, or have asked nothing yet. */
+  private static final int MAX_CONNECTIONS = 1024;
+
   /** Commands at once; a person types one at a time. */
-  private static final int MAX_CONNECTIONS = 32;
+  private static final int MAX_COMMANDS = 32;
 
   /** NARs on their way to commands; one asks for a dozen at once. */
   private static final int MAX_DELIVERIES = 64;
+
+  /** Ours: each is a connection for as long as it is mounted. */
+  private static final int MAX_MOUNTS = 256;
 
   /** How long commands may go on when the node stops; what they did until then is durable. */
   private static final Duration GRACE = Duration.ofSeconds(10);
@@ -51,10 +56,12 @@ final class ControlServer implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Path socket;
   private final Operations operations;
-  private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
-  private final Semaphore deliveries = new Semaphore(MAX_DELIVERIES);
+  private final Places commands = new Places("commands", MAX_COMMANDS, Duration.ofSeconds(20));
+  private final Places deliveries =
+      new Places("NARs on their way", MAX_DELIVERIES, Duration.ofMinutes(10));
+  private final Places mounts = new Places("mounts", MAX_MOUNTS, Duration.ofSeconds(1));
+  private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
-  private final Set<SocketChannel> delivering = ConcurrentHashMap.newKeySet();
 
   private ControlServer(ServerSocketChannel server, Path socket, Operations operations) {
     this.server = server;
@@ -86,7 +93,7 @@ final class ControlServer implements AutoCloseable {
     while (true) {
       try {
         SocketChannel client = server.accept();
-        if (!places.tryAcquire()) {
+        if (!connections.tryAcquire()) {
           client.close();
           continue;
         }
@@ -102,13 +109,18 @@ final class ControlServer implements AutoCloseable {
   }
 
   private void serve(SocketChannel client) {
+    Optional<Places> entered = Optional.empty();
     try (client;
         InputStream in = new BufferedInputStream(Channels.newInputStream(client));
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(client), 1 << 16)) {
       ControlLines lines = new ControlLines(in, out);
       Optional<ByteSource> bytes = Optional.empty();
       try {
-        bytes = answer(client, lines, out);
+        JsonObject request = lines.read();
+        Places places = placesOf(request.text("command"));
+        places.enter();
+        entered = Optional.of(places);
+        bytes = answer(request, lines, out);
       } catch (FaultException e) {
         lines.write("error", JsonObject.of("fault", e.fault().name(), "message", e.getMessage()));
       } catch (IOException e) {
@@ -132,16 +144,22 @@ final class ControlServer implements AutoCloseable {
       LOG.log(Level.ERROR, "control-client failed", e);
     } finally {
       clients.remove(client);
-      if (!delivering.remove(client)) {
-        places.release();
-      }
+      entered.ifPresent(Places::leave);
+      connections.release();
     }
   }
 
+  private Places placesOf(String command) {
+    return switch (command) {
+      case MountConversation.COMMAND -> mounts;
+      case Operations.DELIVER -> deliveries;
+      default -> commands;
+    };
+  }
+
   /** Answers one request, save the bytes that follow the result. */
-  private Optional<ByteSource> answer(SocketChannel client, ControlLines lines, OutputStream out)
+  private Optional<ByteSource> answer(JsonObject request, ControlLines lines, OutputStream out)
       throws IOException, FaultException, InterruptedException {
-    JsonObject request = lines.read();
     String command = request.text("command");
     Reporter reporter = lines.reporter();
     if (command.equals(MountConversation.COMMAND)) {
@@ -154,7 +172,7 @@ final class ControlServer implements AutoCloseable {
       return Optional.of(nar.bytes());
     }
     if (command.equals(Operations.DELIVER)) {
-      deliver(operations.delivery(request), client, lines, out);
+      send(operations.delivery(request), lines, out);
       return Optional.empty();
     }
     JsonObject result = operations.run(command, request, reporter);
@@ -163,21 +181,6 @@ final class ControlServer implements AutoCloseable {
   }
 
   /** The node does not wait for these when it stops: they end as their sources do. */
-  private void deliver(
-      Operations.Nar nar, SocketChannel client, ControlLines lines, OutputStream out)
-      throws IOException {
-    if (!deliveries.tryAcquire()) {
-      throw new IOException("this node gives " + MAX_DELIVERIES + " NARs to commands already");
-    }
-    try {
-      delivering.add(client);
-      places.release();
-      send(nar, lines, out);
-    } finally {
-      deliveries.release();
-    }
-  }
-
   private void send(Operations.Nar nar, ControlLines lines, OutputStream out) throws IOException {
     lines.write("result", nar.description());
     Frames.Writer frames = new Frames.Writer(out);
@@ -203,7 +206,7 @@ final class ControlServer implements AutoCloseable {
       hangUp(client);
     }
     try {
-      if (!places.tryAcquire(MAX_CONNECTIONS, GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!mounts.awaitEmpty(GRACE) || !commands.awaitEmpty(GRACE)) {
         LOG.log(Level.WARNING, "stop-control commands cut off");
       }
     } catch (InterruptedException e) {

@@ -3,19 +3,25 @@ package spindrift.node;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.ipld.Cid;
 import spindrift.mount.BlockAnswer;
+import spindrift.mount.Depot;
 import spindrift.mount.PathRecord;
 import spindrift.nix.StorePath;
 
@@ -31,7 +37,9 @@ import spindrift.nix.StorePath;
  * prove    record       → record
  * closure  paths        → paths, some lines
  * known                 → paths, some lines
- * blocks   path, cids   → of each its place in "cids" as "at", and a file, bytes or "absent"
+ * blocks   path, cids, within (milliseconds)
+ *                       → of each its place in "cids" as "at", and a file, bytes or "absent"
+ * bytes    as blocks     → as blocks, but never a file
  * </pre>
  */
 final class MountConversation {
@@ -46,6 +54,12 @@ final class MountConversation {
   /** Ours: each holds a block of up to 2 MiB while it is sent. */
   private static final int FETCHES = 32;
 
+  /** Ours: as {@link #FETCHES}, of blocks that are on the disk of this node. */
+  private static final int READS = 16;
+
+  /** Ours: how long a mount waits for a block that says nothing else. */
+  private static final Duration MOST_PATIENCE = Duration.ofMinutes(10);
+
   private static final int PATHS_A_LINE = 1000;
 
   private static final long GRACE_SECONDS = 5;
@@ -53,11 +67,23 @@ final class MountConversation {
   private final ControlLines lines;
   private final MountService service;
   private final Semaphore questions = new Semaphore(QUESTIONS);
+  private final Semaphore reads = new Semaphore(READS);
   private final Semaphore fetches = new Semaphore(FETCHES);
+  private final ScheduledThreadPoolExecutor clock = clock();
 
   MountConversation(ControlLines lines, MountService service) {
     this.lines = lines;
     this.service = service;
+  }
+
+  private static ScheduledThreadPoolExecutor clock() {
+    ScheduledThreadPoolExecutor clock =
+        new ScheduledThreadPoolExecutor(
+            1,
+            Thread.ofVirtual().name("mount-deadlines").factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+    clock.setRemoveOnCancelPolicy(true);
+    return clock;
   }
 
   /** Answers until the mount goes away or the node stops. */
@@ -83,6 +109,7 @@ final class MountConversation {
     } finally {
       // What they use closes next, and nobody waits for them any more.
       threads.shutdownNow();
+      clock.shutdownNow();
       if (!threads.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
         LOG.log(Level.WARNING, "stop-mount answers cut off");
       }
@@ -119,7 +146,8 @@ final class MountConversation {
       case "prove" -> send(id, service.prove(MountMessages.record(question.object("record"))));
       case "closure" -> send(id, service.closure(MountMessages.paths(question)));
       case "known" -> send(id, service.known());
-      case "blocks" -> blocks(id, question);
+      case "blocks" -> blocks(id, question, Form.ANY);
+      case "bytes" -> blocks(id, question, Form.BYTES);
       default -> throw new IOException("this node cannot answer " + question.text("ask"));
     }
   }
@@ -135,30 +163,22 @@ final class MountConversation {
     }
   }
 
-  private void blocks(long id, JsonObject question) throws IOException, FaultException {
-    try {
-      fetches.acquire();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("the node stops", e);
-    }
-    try {
-      fetch(id, question);
-    } finally {
-      fetches.release();
-    }
+  /** How blocks are told. */
+  private enum Form {
+    ANY,
+    BYTES
   }
 
-  private void fetch(long id, JsonObject question) throws IOException, FaultException {
+  /** What lies in files needs no place, so that a source that stalls keeps nobody from it. */
+  private void blocks(long id, JsonObject question, Form form) throws IOException, FaultException {
+    long until = until(question);
     List<Cid> cids = MountMessages.cids(question);
     Map<Cid, Integer> at = new HashMap<>();
     for (int i = 0; i < cids.size(); i++) {
       at.putIfAbsent(cids.get(i), i);
     }
     Gone gone = new Gone();
-    service.fetch(
-        StorePath.ofBaseName(question.text("path")),
-        cids,
+    Depot.Answers answers =
         (cid, answer) -> {
           try {
             JsonObject message = MountMessages.ofAnswer(id, at.getOrDefault(cid, 0), answer);
@@ -167,8 +187,72 @@ final class MountConversation {
           } catch (IOException e) {
             gone.note(e);
           }
-        });
+        };
+    List<Cid> missing = form == Form.ANY ? service.answerPlaces(cids, answers) : cids;
+    if (!missing.isEmpty()) {
+      missing = here(missing, until, answers);
+    }
+    if (!missing.isEmpty()) {
+      StorePath path = StorePath.ofBaseName(question.text("path"));
+      fetch(path, missing, until, answers);
+    }
     gone.check();
+  }
+
+  private static long until(JsonObject question) throws FaultException {
+    long millis = question.optionalWhole("within").orElse(MOST_PATIENCE.toMillis());
+    Duration within = Duration.ofMillis(Math.clamp(millis, 1, MOST_PATIENCE.toMillis()));
+    return System.nanoTime() + within.toNanos();
+  }
+
+  private List<Cid> here(List<Cid> cids, long until, Depot.Answers answers) throws IOException {
+    try (Lease _ = Lease.of(reads, until)) {
+      return service.answerBytes(cids, answers);
+    }
+  }
+
+  /** Whoever has given up neither keeps a place nor has more fetched. */
+  private void fetch(StorePath path, List<Cid> cids, long until, Depot.Answers answers)
+      throws IOException, FaultException {
+    try (Lease lease = Lease.of(fetches, until)) {
+      ScheduledFuture<?> end =
+          clock.schedule(lease::close, until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      try {
+        service.fetch(path, cids, () -> System.nanoTime() - until < 0, answers);
+      } finally {
+        end.cancel(false);
+      }
+    }
+  }
+
+  /** A place, given back once. */
+  private static final class Lease implements AutoCloseable {
+    private final Semaphore places;
+    private final AtomicBoolean open = new AtomicBoolean(true);
+
+    private Lease(Semaphore places) {
+      this.places = places;
+    }
+
+    /** Waits for a place. */
+    static Lease of(Semaphore places, long until) throws IOException {
+      try {
+        if (!places.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          throw new IOException("the node is busy with what other readers wait for");
+        }
+        return new Lease(places);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("the node stops", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (open.compareAndSet(true, false)) {
+        places.release();
+      }
+    }
   }
 
   /** Remembers that nobody is left to answer. */

@@ -7,13 +7,18 @@ import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import spindrift.base.AbsentException;
@@ -32,10 +37,17 @@ import spindrift.base.RefusedException;
 final class MountLink implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(MountLink.class.getName());
 
+  /** Ours: more than a node that is busy makes one wait. */
+  private static final int GREETING_SECONDS = 30;
+
   private final SocketChannel channel;
   private final ControlLines lines;
   private final Map<Long, Call> calls = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
+  /** An interrupt of who asks would close the channel in the middle of a line. */
+  private final ExecutorService writer =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("mount-link-writer").factory());
+
   private volatile boolean lost;
 
   /**
@@ -62,6 +74,8 @@ final class MountLink implements AutoCloseable {
   static MountLink open(Path data) throws IOException, FaultException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     MountLink link = new MountLink(channel);
+    CountDownLatch greeted = new CountDownLatch(1);
+    Thread.ofVirtual().name("mount-greeting").start(() -> closeUnless(greeted, channel));
     try {
       channel.connect(UnixDomainSocketAddress.of(ControlClient.socketIn(data)));
       link.lines.send(JsonObject.of("command", MountConversation.COMMAND));
@@ -69,6 +83,9 @@ final class MountLink implements AutoCloseable {
       if (first.optionalObject("result").isEmpty()) {
         throw new ConfigException("the node on " + data + " does not know mounts: " + first);
       }
+    } catch (AsynchronousCloseException e) {
+      throw new ConfigException(
+          "the node on " + data + " has not answered for " + GREETING_SECONDS + " s");
     } catch (IOException e) {
       channel.close();
       throw new ConfigException(
@@ -76,9 +93,22 @@ final class MountLink implements AutoCloseable {
     } catch (FaultException e) {
       channel.close();
       throw e;
+    } finally {
+      greeted.countDown();
     }
     Thread.ofVirtual().name("mount-link").start(link::read);
     return link;
+  }
+
+  /** A node that was stopped takes connections and says nothing. */
+  private static void closeUnless(CountDownLatch greeted, SocketChannel channel) {
+    try {
+      if (!greeted.await(GREETING_SECONDS, TimeUnit.SECONDS)) {
+        channel.close();
+      }
+    } catch (IOException | InterruptedException e) {
+      LOG.log(Level.DEBUG, "mount-link closed badly", e);
+    }
   }
 
   /** A question, until its answer has ended. For one thread. */
@@ -137,11 +167,19 @@ final class MountLink implements AutoCloseable {
       return call;
     }
     try {
-      lines.send(question.with("id", call.id));
-    } catch (IOException e) {
+      writer.execute(() -> send(question.with("id", call.id), call));
+    } catch (RejectedExecutionException e) {
       call.messages.add(LOST);
     }
     return call;
+  }
+
+  private void send(JsonObject question, Call call) {
+    try {
+      lines.send(question);
+    } catch (IOException e) {
+      call.messages.add(LOST);
+    }
   }
 
   private void read() {
@@ -177,6 +215,7 @@ final class MountLink implements AutoCloseable {
 
   @Override
   public void close() {
+    writer.shutdown();
     try {
       channel.close();
     } catch (IOException e) {

@@ -47,7 +47,8 @@ record MountList(Path data) {
       // Not before: of a mount whose process is gone, links cannot be resolved.
       found = find(wanted.toRealPath());
     }
-    Mount mount = found.orElseThrow(() -> new IOException("nothing is mounted at " + directory));
+    Mount mount = found.orElseThrow(() -> new IOException(
+                    "nothing is mounted at " + directory + "; 'spindrift mounts' lists what is"));
     try {
       MountTable.unmount(mount);
     } catch (MountException e) {

@@ -43,6 +43,11 @@ final class MountRegistry {
   /** Says of this process what it mounts. */
   void put(JsonObject description) throws IOException {
     Files.createDirectories(folder);
+    for (Entry entry : entries()) {
+      if (!entry.isAlive()) {
+        remove(entry.pid()); // it was killed
+      }
+    }
     DurableFile.writeSecret(file(ProcessHandle.current().pid()), Bytes.utf8(description + "\n"));
   }
 

@@ -6,6 +6,8 @@ import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +15,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
+import spindrift.base.LimitExceededException;
+import spindrift.base.MalformedDataException;
 import spindrift.base.RefusedException;
-import spindrift.blocks.LeafPlace;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.CatalogRecord;
 import spindrift.catalog.Indexer;
@@ -32,6 +36,7 @@ import spindrift.mount.Depot;
 import spindrift.mount.PathRecord;
 import spindrift.mount.PathRecord.Proof;
 import spindrift.nix.NarInfo;
+import spindrift.nix.NixHash;
 import spindrift.nix.StorePath;
 import spindrift.store.LocalStore;
 import spindrift.substitute.PathSources;
@@ -43,10 +48,14 @@ final class MountService {
   /** Ours: a node that was just started has found its peers by then, and peers each other. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  /** Ours: NARs of which is remembered that all of them was kept. */
+  private static final int MAX_WHOLE = 4096;
+
   private final DataDirectory data;
   private final PathSources sources;
   private final Runnable grown;
-  private final Map<StorePath, ReentrantLock> busy = new ConcurrentHashMap<>();
+  private final Map<StorePath, Turns> busy = new ConcurrentHashMap<>();
+  private final Set<NixHash> whole = boundedSet();
 
   /**
    * @param grown is called when blocks were added
@@ -55,6 +64,19 @@ final class MountService {
     this.data = data;
     this.sources = sources;
     this.grown = grown;
+  }
+
+  private static Set<NixHash> boundedSet() {
+    return Collections.synchronizedSet(
+        Collections.newSetFromMap(
+            new LinkedHashMap<>() {
+              private static final long serialVersionUID = 1;
+
+              @Override
+              protected boolean removeEldestEntry(Map.Entry<NixHash, Boolean> eldest) {
+                return size() > MAX_WHOLE;
+              }
+            }));
   }
 
   /** As {@link Depot#resolve}. */
@@ -72,8 +94,30 @@ final class MountService {
     T run() throws IOException, FaultException;
   }
 
+  /** Those who take turns at a path; how many they are is counted under the lock of the map. */
+  private static final class Turns {
+    final ReentrantLock lock = new ReentrantLock();
+    int users;
+  }
+
   private <T> T oneAtATime(StorePath path, Slow<T> work) throws IOException, FaultException {
-    ReentrantLock lock = busy.computeIfAbsent(path, any -> new ReentrantLock());
+    Turns turns =
+        busy.compute(
+            path,
+            (any, before) -> {
+              Turns now = before == null ? new Turns() : before;
+              now.users++;
+              return now;
+            });
+    try {
+      return inTurn(turns.lock, work);
+    } finally {
+      busy.computeIfPresent(path, (any, now) -> --now.users == 0 ? null : now);
+    }
+  }
+
+  private static <T> T inTurn(ReentrantLock lock, Slow<T> work)
+      throws IOException, FaultException {
     try {
       lock.lockInterruptibly();
     } catch (InterruptedException e) {
@@ -83,9 +127,6 @@ final class MountService {
     try {
       return work.run();
     } finally {
-      if (!lock.hasQueuedThreads()) {
-        busy.remove(path, lock);
-      }
       lock.unlock();
     }
   }
@@ -194,17 +235,31 @@ final class MountService {
 
   /** Has the NAR rendered from just this view, so that it is known who lied if it is wrong. */
   private void proveView(NarInfo info, Cid view) throws IOException, FaultException {
-    ByteSource nar = DagFile.open(view, cid -> load(info, cid));
-    if (nar.size() != info.narSize()) {
-      refuted(info, view, nar.size() + " bytes");
-    }
-    try (InputStream in = SourcePipe.open(nar)) {
-      data.uploads().keep(info, in);
-    } catch (RefusedException e) {
-      refuted(info, view, String.valueOf(e.getMessage()));
+    try {
+      ByteSource nar = DagFile.open(view, cid -> load(info, cid));
+      if (nar.size() != info.narSize()) {
+        refuted(info, view, nar.size() + " bytes");
+      }
+      try (InputStream in = SourcePipe.open(nar)) {
+        data.uploads().keep(info, in);
+      }
+    } catch (IOException | FaultException e) {
+      if (isOfTheView(e)) {
+        refuted(info, view, String.valueOf(e.getMessage()));
+      }
+      throw e;
     }
     data.cache().forget(info.path().hashPart());
     grown.run();
+  }
+
+  /** Blocks that are not to be had say nothing of it; all else that is wrong is its own form. */
+  private static boolean isOfTheView(Throwable failure) {
+    return switch (failure) {
+      case RefusedException _, MalformedDataException _, LimitExceededException _ -> true;
+      case IOException e when e.getCause() != null -> isOfTheView(e.getCause());
+      default -> false;
+    };
   }
 
   private void refuted(NarInfo info, Cid view, String actual) throws IntegrityException {
@@ -212,10 +267,10 @@ final class MountService {
     throw new IntegrityException(info.narHash().toString(), actual, "view " + view);
   }
 
+  /** A block that is damaged here is absent: that is not the view's fault. */
   private Bytes load(NarInfo info, Cid cid) throws IOException, FaultException {
-    Optional<Bytes> here = data.blocks().read(cid);
-    if (here.isPresent()) {
-      return here.get();
+    if (bytesHere(cid).orElse(null) instanceof BlockAnswer.Content(Bytes here)) {
+      return here;
     }
     List<Bytes> came = new ArrayList<>();
     sources.fetch(
@@ -250,39 +305,27 @@ final class MountService {
     return List.copyOf(all);
   }
 
-  /** As {@link Depot#fetch}. */
-  void fetch(StorePath path, List<Cid> cids, Depot.Answers answers)
-      throws IOException, FaultException {
-    List<Cid> missing = answerHere(cids, answers);
-    if (missing.isEmpty()) {
-      return;
-    }
-    String why = "nobody gives it";
-    long until = System.nanoTime() + PATIENCE.toNanos();
-    for (int round = 0; !missing.isEmpty(); round++) {
-      if (round > 0) {
-        if (System.nanoTime() - until > 0) {
-          break;
-        }
-        sources.awaitPeers();
-      }
-      missing = fetchElsewhere(path, missing, answers);
-      if (!missing.isEmpty()) {
-        why = fetchWhole(path, missing.getFirst());
-        missing = answerHere(missing, answers);
-      }
-    }
-    for (Cid cid : missing) {
-      answers.answer(cid, new BlockAnswer.Absent(why));
-    }
-    grown.run();
+  /** Answers those blocks that lie in files of this machine, and returns the rest. */
+  List<Cid> answerPlaces(List<Cid> cids, Depot.Answers answers) throws IOException {
+    return answer(cids, answers, this::placeOf);
   }
 
-  /** Answers what is here and returns the rest. */
-  private List<Cid> answerHere(List<Cid> cids, Depot.Answers answers) throws IOException {
+  /** Answers those blocks that are here with their bytes, and returns the rest. */
+  List<Cid> answerBytes(List<Cid> cids, Depot.Answers answers) throws IOException {
+    return answer(cids, answers, this::bytesHere);
+  }
+
+  /** Finds a block without asking others. */
+  @FunctionalInterface
+  private interface Finder {
+    Optional<BlockAnswer> find(Cid cid) throws IOException;
+  }
+
+  private static List<Cid> answer(List<Cid> cids, Depot.Answers answers, Finder finder)
+      throws IOException {
     List<Cid> missing = new ArrayList<>();
     for (Cid cid : cids) {
-      Optional<BlockAnswer> here = blockHere(cid);
+      Optional<BlockAnswer> here = finder.find(cid);
       if (here.isPresent()) {
         answers.answer(cid, here.get());
       } else {
@@ -292,14 +335,56 @@ final class MountService {
     return missing;
   }
 
-  private List<Cid> fetchElsewhere(StorePath path, List<Cid> cids, Depot.Answers answers)
+  /**
+   * As {@link Depot#fetch}, for blocks that are not here.
+   *
+   * @param wanted whether somebody still waits for the answer
+   */
+  void fetch(StorePath path, List<Cid> cids, BooleanSupplier wanted, Depot.Answers answers)
+      throws IOException, FaultException {
+    String why = "nobody gives it";
+    List<Cid> missing = cids;
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    for (int round = 0; !missing.isEmpty() && wanted.getAsBoolean(); round++) {
+      if (round > 0) {
+        if (System.nanoTime() - until > 0) {
+          break;
+        }
+        sources.awaitPeers();
+      }
+      missing = fetchElsewhere(path, missing, wanted, answers);
+      if (!missing.isEmpty() && wanted.getAsBoolean()) {
+        Whole whole = fetchWhole(path, missing.getFirst());
+        why = whole.why();
+        missing = answerBytes(missing, answers);
+        if (whole.isHere()) {
+          break;
+        }
+      }
+    }
+    for (Cid cid : missing) {
+      answers.answer(cid, new BlockAnswer.Absent(why));
+    }
+    grown.run();
+  }
+
+  private List<Cid> fetchElsewhere(
+      StorePath path, List<Cid> cids, BooleanSupplier wanted, Depot.Answers answers)
       throws IOException {
     return sources.fetch(
         info(path),
         cids,
-        (cid, block) -> {
-          keepBlock(cid, block);
-          answers.answer(cid, new BlockAnswer.Content(block));
+        new PathSources.Receiver() {
+          @Override
+          public void came(Cid cid, Bytes block) {
+            keepBlock(cid, block);
+            answers.answer(cid, new BlockAnswer.Content(block));
+          }
+
+          @Override
+          public boolean wantsMore() {
+            return wanted.getAsBoolean();
+          }
         });
   }
 
@@ -308,40 +393,48 @@ final class MountService {
   }
 
   /**
-   * Blocks that nobody gives one by one come with the whole NAR, where somebody has that.
+   * How it went with a whole NAR.
    *
-   * @return why they did not
+   * @param isHere whether all its blocks are, so that another that is missing is none of it
    */
-  private String fetchWhole(StorePath path, Cid missing) throws IOException {
+  private record Whole(String why, boolean isHere) {}
+
+  /** Blocks that nobody gives one by one come with the whole NAR, where somebody has that. */
+  private Whole fetchWhole(StorePath path, Cid missing) throws IOException {
     Optional<NarInfo> info = info(path);
     if (info.isEmpty()) {
-      return "nobody has " + path;
+      return new Whole("nobody has " + path, false);
     }
     try {
-      oneAtATime(path, () -> keepUnlessHere(info.get(), missing));
-      return "it is not of the NAR of " + path;
+      boolean isHere = oneAtATime(path, () -> keepUnlessHere(info.get(), missing));
+      return new Whole("it is not of the NAR of " + path, isHere);
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | FaultException e) {
       LOG.log(Level.DEBUG, "not whole path={0} why={1}", path, e.getMessage());
-      return String.valueOf(e.getMessage());
+      return new Whole(String.valueOf(e.getMessage()), false);
     }
   }
 
+  /** Once is enough, as long as the catalog has what was kept: a view may name any block. */
   private boolean keepUnlessHere(NarInfo info, Cid missing) throws IOException, FaultException {
-    if (blockHere(missing).isEmpty()) {
+    if (bytesHere(missing).isPresent()) {
+      return false;
+    }
+    if (!whole.contains(info.narHash()) || data.catalog().find(info.path()).isEmpty()) {
       keep(info);
+      whole.add(info.narHash());
     }
     return true;
   }
 
-  private Optional<BlockAnswer> blockHere(Cid cid) throws IOException {
-    Optional<LeafPlace> place = data.blocks().place(cid);
-    if (place.isPresent()) {
-      LeafPlace at = place.get();
-      return Optional.of(
-          new BlockAnswer.InFile(at.file(), at.offset(), at.length(), at.identity()));
-    }
+  private Optional<BlockAnswer> placeOf(Cid cid) throws IOException {
+    return data.blocks()
+        .place(cid)
+        .map(at -> new BlockAnswer.InFile(at.file(), at.offset(), at.length(), at.identity()));
+  }
+
+  private Optional<BlockAnswer> bytesHere(Cid cid) throws IOException {
     try {
       return data.blocks().read(cid).map(BlockAnswer.Content::new);
     } catch (IntegrityException e) {

@@ -120,16 +120,29 @@ public final class NodeDepot implements Depot {
   @Override
   public void fetch(StorePath path, List<Cid> cids, Answers answers)
       throws IOException, FaultException {
+    fetch("blocks", path, cids, answers);
+  }
+
+  @Override
+  public void fetchBytes(StorePath path, List<Cid> cids, Answers answers)
+      throws IOException, FaultException {
+    fetch("bytes", path, cids, answers);
+  }
+
+  private void fetch(String question, StorePath path, List<Cid> cids, Answers answers)
+      throws IOException, FaultException {
     Map<Cid, Boolean> open = new LinkedHashMap<>();
     cids.forEach(cid -> open.put(cid, true));
+    long until = System.nanoTime() + patience.toNanos();
     List<Cid> asked = new ArrayList<>();
     ask(
         () -> {
           asked.clear();
           asked.addAll(open.keySet());
           return JsonObject.of(
-              "ask", "blocks",
+              "ask", question,
               "path", path.baseName(),
+              "within", Math.max(1, (until - System.nanoTime()) / 1_000_000),
               "cids", asked.stream().map(Cid::toString).toList());
         },
         patience,

@@ -58,6 +58,11 @@ public final class PathSources implements AutoCloseable {
   public interface Receiver {
     /** A block that is what its CID says; on the thread that fetches. */
     void came(Cid cid, Bytes block) throws IOException;
+
+    /** Asked before each block; from the first no on, the rest is not fetched. */
+    default boolean wantsMore() {
+      return true;
+    }
   }
 
   /** The narinfo of the path with this hash part, once it has passed the trust gate. */
@@ -136,6 +141,10 @@ public final class PathSources implements AutoCloseable {
     try (IdleSession.Use use = session.use(peers)) {
       use.session().expect(cids);
       for (Cid cid : cids) {
+        if (!receiver.wantsMore()) {
+          missing.add(cid);
+          continue;
+        }
         try {
           receiver.came(cid, use.session().load(cid));
         } catch (AbsentException e) {
@@ -156,6 +165,10 @@ public final class PathSources implements AutoCloseable {
     try (GatewaySession all = new GatewaySession(gateways, new SourceMeter("gateway"))) {
       all.expect(cids);
       for (Cid cid : cids) {
+        if (!receiver.wantsMore()) {
+          missing.add(cid);
+          continue;
+        }
         try {
           Bytes block = all.load(cid);
           if (block.size() > Block.MAX_BYTES) {
