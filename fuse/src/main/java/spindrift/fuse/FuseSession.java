@@ -29,8 +29,11 @@ public final class FuseSession implements AutoCloseable {
   /** The kernel says hello at once; it is only we who might be slow. */
   private static final int HELLO_SECONDS = 20;
 
-  /** After an orderly unmount the readers are told within milliseconds. */
-  private static final int END_SECONDS = 5;
+  /**
+   * After an orderly unmount the readers are told within milliseconds, unless a mount namespace
+   * that was made meanwhile, as Nix makes some, has a copy: that may last for ever.
+   */
+  private static final int END_SECONDS = 1;
 
   /** More readers than processors gain nothing, and one alone may be held up by a slow disk. */
   private static final int READERS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);

@@ -56,11 +56,7 @@ public final class MountTable {
   public static Condition condition(Mount mount, Duration atMost) throws InterruptedException {
     ArrayBlockingQueue<Condition> answer = new ArrayBlockingQueue<>(1);
     Bytes path = RawPath.bytes(mount.directory());
-    Thread.ofPlatform()
-        .daemon()
-        .name("fuse-condition")
-        .start(
-            () -> answer.offer(ask(path)));
+    Thread.ofPlatform().daemon().name("fuse-condition").start(() -> answer.offer(ask(path)));
     Condition found = answer.poll(atMost.toNanos(), TimeUnit.NANOSECONDS);
     return found == null ? Condition.SILENT : found;
   }

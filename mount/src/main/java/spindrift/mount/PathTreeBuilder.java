@@ -32,6 +32,7 @@ final class PathTreeBuilder implements ViewOutline.Visitor {
   private int files;
   private int childrenSize;
   private int nameAt;
+
   /** What a row takes in all arrays, and in the list of its directory. */
   private static final long ROW_BYTES = 25;
 

@@ -19,8 +19,7 @@ final class ReadAhead {
   private static final int MAX_FILES = 1024;
 
   /** Ours: half of what is held at the most, or it would be gone before it is read. */
-  private static final long ALL_WINDOWS =
-      Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 8);
+  private static final long ALL_WINDOWS = Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 8);
 
   /** Ours: of so many reads it is seen how many files are read at once. */
   private static final int RECENT = 64;

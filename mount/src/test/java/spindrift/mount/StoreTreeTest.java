@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.Bytes;
 import spindrift.base.FileIdentity;
+import spindrift.base.LimitExceededException;
 import spindrift.fuse.Answer;
 import spindrift.fuse.Attributes;
 import spindrift.fuse.Content;
@@ -426,8 +427,22 @@ class StoreTreeTest {
   }
 
   @Test
+  void aTreeIsGivenUpBeforeItTakesTooMuchMemory() throws Exception {
+    PathTreeBuilder builder = new PathTreeBuilder(1000);
+    builder.startDirectory();
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 1000; i++) {
+                builder.entry(Bytes.utf8("link" + i));
+                builder.symlink(Bytes.utf8("target"));
+              }
+            })
+        .isInstanceOf(LimitExceededException.class);
+  }
+
+  @Test
   void aHundredThousandFilesTakeLittleMemory() throws Exception {
-    PathTreeBuilder builder = new PathTreeBuilder();
+    PathTreeBuilder builder = new PathTreeBuilder(64L << 20);
     builder.startDirectory();
     for (int i = 0; i < 100_000; i++) {
       builder.entry(Bytes.utf8("a-name-of-usual-length-%06d".formatted(i)));

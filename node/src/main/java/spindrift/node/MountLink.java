@@ -44,6 +44,7 @@ final class MountLink implements AutoCloseable {
   private final ControlLines lines;
   private final Map<Long, Call> calls = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
+
   /** An interrupt of who asks would close the channel in the middle of a line. */
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("mount-link-writer").factory());

@@ -47,7 +47,10 @@ record MountList(Path data) {
       // Not before: of a mount whose process is gone, links cannot be resolved.
       found = find(wanted.toRealPath());
     }
-    Mount mount = found.orElseThrow(() -> new IOException(
+    Mount mount =
+        found.orElseThrow(
+            () ->
+                new IOException(
                     "nothing is mounted at " + directory + "; 'spindrift mounts' lists what is"));
     try {
       MountTable.unmount(mount);

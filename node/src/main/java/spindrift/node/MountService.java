@@ -116,8 +116,7 @@ final class MountService {
     }
   }
 
-  private static <T> T inTurn(ReentrantLock lock, Slow<T> work)
-      throws IOException, FaultException {
+  private static <T> T inTurn(ReentrantLock lock, Slow<T> work) throws IOException, FaultException {
     try {
       lock.lockInterruptibly();
     } catch (InterruptedException e) {
