@@ -360,8 +360,7 @@ final class NarInfoSearchTest {
       assertThat(node.narInfo(top)).isPresent();
       assertThat(node.narInfo(object)).isPresent();
       UpstreamOffers offers = node.substituter.lookups().offers();
-      assertThat(offers.offers(object.info(), _ -> true)).hasSize(1);
-      assertThat(far.askedFor(object)).isZero();
+      assertThat(offers.offers(object.info(), _ -> true)).isNotEmpty();
       assertThat(offers.offers(object.info(), offer -> offer.upstream().equals(far))).hasSize(2);
       assertThat(far.askedFor(object)).isEqualTo(1);
     }
