@@ -269,6 +269,7 @@ final class NarSpool implements AutoCloseable {
   synchronized void fail(Exception why) {
     if (!ended && failure.isEmpty()) {
       failure = Optional.of(why);
+      file.dropName(); // or whoever tries again would begin with what may be wrong
       closeIfLost();
       notifyAll();
     }

@@ -86,7 +86,8 @@ final class SpoolFile {
     }
   }
 
-  private void dropName() {
+  /** Leaves nothing to the node's next start. */
+  void dropName() {
     if (isNamed) {
       isNamed = false;
       if (file.isPresent()) {

@@ -231,6 +231,19 @@ final class NarSpoolTest {
   }
 
   @Test
+  void nobodyGoesOnWithWhatFailed() throws Exception {
+    Spool room = Spool.open(directory, SIZE, 4 << 20);
+    NarSpool wrong = named(room);
+    NarSpool.Reader reader = wrong.reader(0, SIZE).orElseThrow();
+    append(wrong, 0, 12_000_000);
+    assertThat(room.fileBytes()).isGreaterThan(5 << 20);
+    wrong.fail(new IntegrityException("this", "that", "somebody"));
+    assertThat(named(room).left()).as("while it is still read").isEmpty();
+    reader.close();
+    assertThat(room.fileBytes()).isZero();
+  }
+
+  @Test
   void leavesNothingOfWhatEnded() throws Exception {
     NarSpool spool = named(Spool.open(directory, SIZE));
     append(spool, 0, SIZE);
