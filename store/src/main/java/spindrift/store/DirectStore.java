@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -146,12 +148,12 @@ public final class DirectStore implements AutoCloseable {
     WritingCrew.Job job = crew.job();
     boolean done = false;
     try (InputStream in = nar.open()) {
-      HashedInput hashed = new HashedInput(in);
+      DigestInputStream hashed = new DigestInputStream(in, Digests.sha256());
       TreeWriter tree = new TreeWriter(partial, job, links);
       NarReader reader = new NarReader(new BufferedInputStream(hashed, BUFFER));
       reader.read(tree);
       reader.expectEnd();
-      requireSame(info, hashed);
+      requireSame(info, hashed.getMessageDigest());
       tree.finish();
       Path target = layout.realPath(info.path());
       TreeRemoval.remove(target);
@@ -165,8 +167,8 @@ public final class DirectStore implements AutoCloseable {
     }
   }
 
-  private void requireSame(PathInfo info, HashedInput nar) throws IntegrityException {
-    NixHash actual = nar.hash();
+  private void requireSame(PathInfo info, MessageDigest nar) throws IntegrityException {
+    NixHash actual = NixHash.sha256(Bytes.owning(nar.digest()));
     if (!actual.equals(info.narHash())) {
       throw new IntegrityException(
           info.narHash().toString(),
