@@ -216,8 +216,8 @@ class ServedFilesTest {
       for (int size : sizes) {
         assertSame(kernel.path("f" + size), random(size));
       }
-      // Read-ahead may still have been on its way, and the kernel may forget some of it.
-      assertThat(tree.count("read")).as("cached").isLessThan(2 * reads);
+      // Read-ahead may still have been on its way when they were counted.
+      assertThat(tree.count("read")).as("read once").isLessThan(reads + sizes.length);
       assertThat(tree.count("open")).isZero();
     }
   }
