@@ -27,6 +27,7 @@ final class MemoryDepot implements Depot {
   private final Map<StorePath, List<StorePath>> references = new HashMap<>();
   private final Set<StorePath> refuted = new HashSet<>();
   final List<List<Cid>> fetches = Collections.synchronizedList(new ArrayList<>());
+  final List<List<Cid>> questions = Collections.synchronizedList(new ArrayList<>());
   final Map<Cid, BlockAnswer> lies = new ConcurrentHashMap<>();
   volatile CountDownLatch gate = new CountDownLatch(0);
   volatile PathRecord.Proof proof = PathRecord.Proof.PROVED;
@@ -113,6 +114,17 @@ final class MemoryDepot implements Depot {
   @Override
   public List<StorePath> known() {
     return records.keySet().stream().sorted().toList();
+  }
+
+  @Override
+  public void places(List<Cid> leaves, Found found) throws IOException {
+    questions.add(List.copyOf(leaves));
+    await();
+    for (Cid leaf : leaves) {
+      if (lies.get(leaf) instanceof BlockAnswer.InFile place) {
+        found.at(leaf, place);
+      }
+    }
   }
 
   @Override

@@ -159,8 +159,12 @@ final class MountLink implements AutoCloseable {
     }
   }
 
-  /** Asks. */
-  Call ask(JsonObject question) throws IOException {
+  /**
+   * Asks.
+   *
+   * @param behind the bytes that come behind the question, which says how many they are
+   */
+  Call ask(JsonObject question, Bytes behind) throws IOException {
     Call call = new Call(ids.incrementAndGet());
     calls.put(call.id, call);
     if (lost) {
@@ -168,16 +172,16 @@ final class MountLink implements AutoCloseable {
       return call;
     }
     try {
-      writer.execute(() -> send(question.with("id", call.id), call));
+      writer.execute(() -> send(question.with("id", call.id), behind, call));
     } catch (RejectedExecutionException e) {
       call.messages.add(LOST);
     }
     return call;
   }
 
-  private void send(JsonObject question, Call call) {
+  private void send(JsonObject question, Bytes behind, Call call) {
     try {
-      lines.send(question);
+      lines.send(question, behind);
     } catch (IOException e) {
       call.messages.add(LOST);
     }
