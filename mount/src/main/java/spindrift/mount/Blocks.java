@@ -1,5 +1,7 @@
 package spindrift.mount;
 
+import static spindrift.base.Multihash.Verdict.MATCHES;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
@@ -168,6 +170,13 @@ final class Blocks {
 
   private static Duration left(long until) {
     return Duration.ofNanos(Math.max(1, until - System.nanoTime()));
+  }
+
+  /** Takes a block that nobody has asked for yet. */
+  void offer(Cid cid, BlockAnswer answer) {
+    if (answer instanceof BlockAnswer.Content(var bytes) && cid.hash().check(bytes) == MATCHES) {
+      held.put(cid, new Held.Memory(bytes));
+    }
   }
 
   /** Forgets a block that could not be read from its place; it comes as bytes next. */

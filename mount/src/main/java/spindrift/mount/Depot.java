@@ -18,8 +18,13 @@ public interface Depot extends AutoCloseable {
   /** The most leaves of one {@link #places}. */
   int MAX_PLACES = 4096;
 
-  /** What is known of a path, which may take as long as its NAR takes to come. */
-  Optional<PathRecord> resolve(StorePath path) throws IOException, FaultException;
+  /**
+   * What is known of a path, which may take as long as its NAR takes to come.
+   *
+   * @param nodes is told of nodes of its view that are at hand, since they are asked for next; on
+   *     the calling thread
+   */
+  Optional<PathRecord> resolve(StorePath path, Answers nodes) throws IOException, FaultException;
 
   /**
    * The same path after its whole NAR was fetched and hashed.

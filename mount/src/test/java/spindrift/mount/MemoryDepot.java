@@ -74,7 +74,7 @@ final class MemoryDepot implements Depot {
   }
 
   @Override
-  public Optional<PathRecord> resolve(StorePath path) {
+  public Optional<PathRecord> resolve(StorePath path, Answers nodes) {
     return Optional.ofNullable(records.get(path)).map(record -> with(record, proof));
   }
 

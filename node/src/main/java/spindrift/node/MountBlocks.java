@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import spindrift.base.IntegrityException;
 import spindrift.blocks.LeafPlace;
 import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
+import spindrift.ipld.UnixFsNode;
 import spindrift.mount.BlockAnswer;
 import spindrift.mount.Depot;
 import spindrift.nix.NarInfo;
@@ -35,6 +38,9 @@ final class MountBlocks {
 
   /** Ours: NARs of which is remembered that all of them was kept. */
   private static final int MAX_WHOLE = 4096;
+
+  /** Ours: the nodes of some thousand files. */
+  private static final int MAX_NODE_BYTES = 1 << 19;
 
   private final DataDirectory data;
   private final PathSources sources;
@@ -60,6 +66,40 @@ final class MountBlocks {
                 return size() > MAX_WHOLE;
               }
             }));
+  }
+
+  /** Takes the nodes of a view. */
+  @FunctionalInterface
+  interface Nodes {
+    void node(Cid cid, Bytes bytes);
+  }
+
+  /**
+   * Tells of those nodes of a view that are here, from its root on, as far as they are few: of
+   * files in many leaves, too.
+   */
+  void viewNodes(Cid view, Nodes nodes) throws IOException {
+    Deque<Cid> open = new ArrayDeque<>(List.of(view));
+    int left = MAX_NODE_BYTES;
+    while (!open.isEmpty() && left > 0) {
+      Cid cid = open.removeFirst();
+      if (cid.codec() == Cid.DAG_PB
+          && bytesHere(cid).orElse(null) instanceof BlockAnswer.Content(Bytes bytes)) {
+        left -= bytes.size();
+        nodes.node(cid, bytes);
+        open.addAll(partsOf(bytes));
+      }
+    }
+  }
+
+  private static List<Cid> partsOf(Bytes node) {
+    try {
+      return UnixFsNode.decode(node) instanceof UnixFsNode.File file
+          ? file.parts().stream().map(UnixFsNode.Part::cid).toList()
+          : List.of();
+    } catch (FaultException e) {
+      return List.of(); // whoever reads the view says so
+    }
   }
 
   /** As {@link Depot#places}. */

@@ -33,7 +33,7 @@ import spindrift.nix.StorePath;
  * with {@code "bytes"}, whoever writes it, come as many bytes.
  *
  * <pre>
- * resolve  path         → record, unless nobody has it
+ * resolve  path         → record, unless nobody has it; nodes of its view, each "cid" and bytes
  * prove    record       → record
  * closure  paths        → paths, some lines
  * known                 → paths, some lines
@@ -151,6 +151,7 @@ final class MountConversation {
             service.records().resolve(StorePath.ofBaseName(question.text("path")));
         if (found.isPresent()) {
           send(id, found.get());
+          nodes(id, found.get().narView());
         }
       }
       case "prove" ->
@@ -162,6 +163,23 @@ final class MountConversation {
       case "bytes" -> blocks(id, question, Form.BYTES);
       default -> throw new IOException("this node cannot answer " + question.text("ask"));
     }
+  }
+
+  /** Those that are here: the mount asks for them next. */
+  private void nodes(long id, Cid view) throws IOException {
+    Gone gone = new Gone();
+    service
+        .blocks()
+        .viewNodes(
+            view,
+            (cid, bytes) -> {
+              try {
+                lines.send(MountMessages.ofNode(id, cid, bytes), bytes);
+              } catch (IOException e) {
+                gone.note(e);
+              }
+            });
+    gone.check();
   }
 
   private void send(long id, PathRecord record) throws IOException {

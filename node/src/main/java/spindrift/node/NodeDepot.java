@@ -37,6 +37,8 @@ public final class NodeDepot implements Depot {
   /** A NAR of some GB over a slow line. */
   private static final Duration PROVING = Duration.ofHours(2);
 
+  private static final Answers NOBODY = (cid, answer) -> {};
+
   private final Path data;
   private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
@@ -68,17 +70,21 @@ public final class NodeDepot implements Depot {
   }
 
   @Override
-  public Optional<PathRecord> resolve(StorePath path) throws IOException, FaultException {
-    return record(JsonObject.of("ask", "resolve", "path", path.baseName()), patience);
+  public Optional<PathRecord> resolve(StorePath path, Answers nodes)
+      throws IOException, FaultException {
+    return record(JsonObject.of("ask", "resolve", "path", path.baseName()), patience, nodes);
   }
 
   @Override
   public PathRecord prove(PathRecord record) throws IOException, FaultException {
-    return record(JsonObject.of("ask", "prove", "record", MountMessages.ofRecord(record)), PROVING)
+    return record(
+            JsonObject.of("ask", "prove", "record", MountMessages.ofRecord(record)),
+            PROVING,
+            NOBODY)
         .orElseThrow(() -> new IOException("the node gave no answer"));
   }
 
-  private Optional<PathRecord> record(JsonObject question, Duration atMost)
+  private Optional<PathRecord> record(JsonObject question, Duration atMost, Answers nodes)
       throws IOException, FaultException {
     List<PathRecord> records = new ArrayList<>();
     ask(
@@ -87,6 +93,10 @@ public final class NodeDepot implements Depot {
         message -> {
           if (message.head().optionalObject("record").isPresent()) {
             records.add(MountMessages.record(message.head().object("record")));
+          }
+          Optional<String> node = message.head().optionalText("cid");
+          if (node.isPresent()) {
+            nodes.answer(Cid.parse(node.get()), new BlockAnswer.Content(message.behind()));
           }
         });
     return records.stream().findFirst();
