@@ -38,12 +38,16 @@ final class PlacesAhead {
     blocks.wantPlaces(leaves(path.tree(), row, batch));
   }
 
-  /** Those of small files, in the order of the NAR. */
+  /**
+   * The one of a row, for which somebody waits, and then those of small files around it:
+   * directories are read in any order.
+   */
   private static List<Cid> leaves(PathTree tree, int row, int batch) {
-    List<Cid> leaves = new ArrayList<>();
-    int end = Math.min(tree.rows(), row + batch * ROWS_A_PLACE);
-    for (int i = row; i < end && leaves.size() < batch; i++) {
-      if (tree.isFile(i) && tree.size(i) > 0 && tree.contents(i).codec() == Cid.RAW) {
+    List<Cid> leaves = new ArrayList<>(List.of(tree.contents(row)));
+    int start = Math.max(0, row - batch / 2);
+    int end = Math.min(tree.rows(), start + batch * ROWS_A_PLACE);
+    for (int i = start; i < end && leaves.size() < batch; i++) {
+      if (i != row && tree.isLeaf(i)) {
         leaves.add(tree.contents(i));
       }
     }
