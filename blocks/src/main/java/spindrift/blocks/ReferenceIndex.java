@@ -120,6 +120,26 @@ final class ReferenceIndex implements AutoCloseable {
         });
   }
 
+  /**
+   * The place of a leaf in one file, where it has one there: less to look up than {@link #find}.
+   */
+  Optional<Candidate> findIn(Candidate file, Key key) throws IOException {
+    return database.read(
+        session -> {
+          PreparedStatement select =
+              session.statement("SELECT start, length FROM leaves WHERE key = ? AND file = ?");
+          select.setBytes(1, key.toArray());
+          select.setLong(2, file.file());
+          try (ResultSet rows = select.executeQuery()) {
+            return rows.next()
+                ? Optional.of(
+                    new Candidate(
+                        file.file(), file.path(), file.identity(), rows.getLong(1), rows.getInt(2)))
+                : Optional.empty();
+          }
+        });
+  }
+
   /** Adds files with their leaves, all or none. */
   void add(List<FileRow> files, List<List<LeafRow>> leaves) throws IOException {
     database.write(

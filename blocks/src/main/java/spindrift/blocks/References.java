@@ -93,17 +93,18 @@ final class References implements AutoCloseable {
 
   /** A file that has a leaf and is as it was when the leaf was hashed. */
   Optional<LeafPlace> place(Key key) throws IOException {
-    for (Candidate place : index.find(key)) {
-      Path path = RawPath.of(place.path());
-      try {
-        if (FileIdentity.of(path).equals(place.identity())) {
-          return Optional.of(new LeafPlace(path, place.offset(), place.length(), place.identity()));
-        }
-      } catch (IOException e) {
-        LOG.log(Level.DEBUG, "cannot stat file=\"{0}\"", place.path().display());
+    return new PlaceFinder(index).find(key);
+  }
+
+  /** As {@link #place}, of many leaves, best in the order in which files have them. */
+  void places(List<Cid> leaves, LeafPlace.Found found) throws IOException {
+    PlaceFinder finder = new PlaceFinder(index);
+    for (Cid leaf : leaves) {
+      Optional<LeafPlace> place = leaf.isIdentity() ? Optional.empty() : finder.find(Key.of(leaf));
+      if (place.isPresent()) {
+        found.at(leaf, place.get());
       }
     }
-    return Optional.empty();
   }
 
   /** The leaf's bytes from the first place that has them. */

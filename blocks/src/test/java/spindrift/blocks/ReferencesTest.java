@@ -63,6 +63,35 @@ class ReferencesTest {
   }
 
   @Test
+  void tellsWhereLeavesLieThatAreAsTheyWere() throws Exception {
+    Block one = Dags.leaf(1, 300);
+    Block two = Dags.leaf(2, 200);
+    Block other = Dags.leaf(3, 100);
+    Path file = directory.resolve("file");
+    refer(file, one, two);
+    refer(directory.resolve("other"), other);
+    refer(directory.resolve("copy"), one);
+    store.accept(Dags.leaf(4, 100));
+    Files.delete(directory.resolve("copy"));
+    FileIdentity identity = FileIdentity.of(file);
+
+    List<Cid> all = List.of(one.cid(), two.cid(), Dags.leaf(4, 100).cid(), other.cid());
+    List<LeafPlace> places = new ArrayList<>();
+    store.places(all, (leaf, place) -> places.add(place));
+    assertThat(places)
+        .containsExactly(
+            new LeafPlace(file, 0, 300, identity),
+            new LeafPlace(file, 300, 200, identity),
+            new LeafPlace(
+                directory.resolve("other"), 0, 100, FileIdentity.of(directory.resolve("other"))));
+
+    Files.writeString(file, "something else");
+    places.clear();
+    store.places(all, (leaf, place) -> places.add(place));
+    assertThat(places).extracting(LeafPlace::file).containsExactly(directory.resolve("other"));
+  }
+
+  @Test
   void aBlockThatIsReferencedIsNotStoredAgain() throws Exception {
     Block leaf = Dags.leaf(1, 300);
     refer(directory.resolve("file"), leaf);

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
@@ -49,6 +50,11 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
   private static final Pattern CID = Pattern.compile("IpfsCid: (\\S+)");
   private static final int TIMEOUT_MILLIS = 1000;
 
+  @Option(
+      names = "--mount",
+      description = "What a mount does, and nothing else: the less there is, the sooner it starts.")
+  private boolean mount;
+
   RehearseCommand(Terminal terminal) {
     super(terminal);
   }
@@ -57,11 +63,25 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
   public Integer call() throws IOException {
     LogLines.warnTo(terminal().err());
     try (Scratch scratch = Scratch.beside(Path.of(System.getProperty("java.io.tmpdir"), "it"))) {
-      rehearse(scratch.path());
+      if (mount) {
+        rehearseMount(scratch.path());
+      } else {
+        rehearse(scratch.path());
+      }
     } catch (Exception e) {
       LOG.log(System.Logger.Level.DEBUG, "rehearse failed", e);
     }
     return ExitCode.DONE;
+  }
+
+  /** A mount of a node in another process, of which this one is to know nothing. */
+  static void rehearseMount(Path folder) throws Exception {
+    Path data = folder.resolve("data");
+    try (OtherNode node = OtherNode.start(data)) {
+      serve(URI.create(node.url()), SecretKey.generate("rehearsal-1"));
+      new RehearsedMount(folder.resolve("mount"), PATH.baseName(), "--data=" + data)
+          .run(RehearseCommand::command);
+    }
   }
 
   /** Everything once, in a folder that is empty. */

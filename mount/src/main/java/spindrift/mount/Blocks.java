@@ -1,5 +1,7 @@
 package spindrift.mount;
 
+import static spindrift.base.Multihash.Verdict.MATCHES;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
@@ -33,13 +35,14 @@ final class Blocks {
   /** Ours: blocks whose file could not be read; of one that is dropped the file is tried again. */
   private static final int MAX_AS_BYTES = 10_000;
 
-  /** What a place in a file takes. */
-  private static final int PLACE_BYTES = 400;
+  /** Ours: 15 MB; the kernel keeps what was read, and places are quickly told anew. */
+  private static final int MAX_PLACES = 32_768;
 
   private final Depot depot;
   private final Duration patience;
   private final Recorder recorder;
-  private final Lru<Cid, Held> held = new Lru<>(MAX_HELD_BYTES, Blocks::weight);
+  private final Lru<Cid, Held> held = new Lru<>(MAX_HELD_BYTES, block -> block.size() + 200L);
+  private final Lru<Cid, Held> places = new Lru<>(MAX_PLACES, any -> 1);
   private final Lru<Cid, Boolean> asBytes = new Lru<>(MAX_AS_BYTES, any -> 1);
   private final Map<Cid, Flight> flights = new ConcurrentHashMap<>();
   private final AtomicLong fetchedBytes = new AtomicLong();
@@ -53,20 +56,18 @@ final class Blocks {
     this.recorder = recorder;
   }
 
-  private static long weight(Held block) {
-    return switch (block) {
-      case Held.Memory(var bytes) -> bytes.size() + 200L;
-      case Held.Place _ -> PLACE_BYTES;
-    };
-  }
-
   /** The block where it needs no waiting for. */
   Optional<Held> here(StorePath path, Cid cid) {
-    Optional<Held> known = held.find(cid);
+    Optional<Held> known = find(cid);
     if (known.isPresent()) {
       recorder.touched(path, cid);
     }
     return known;
+  }
+
+  private Optional<Held> find(Cid cid) {
+    Optional<Held> place = places.find(cid);
+    return place.isPresent() ? place : held.find(cid);
   }
 
   /** As {@link #want}, but only while not too much is on its way: nobody waits for these yet. */
@@ -80,18 +81,54 @@ final class Blocks {
   /** Has blocks come that are not here and not on their way; does not wait. */
   void want(StorePath path, List<Cid> cids) {
     Map<Cid, Flight> begun = new LinkedHashMap<>();
-    for (Cid cid : cids) {
-      if (held.find(cid).isEmpty()) {
-        Flight flight = new Flight();
-        if (flights.putIfAbsent(cid, flight) == null) {
-          begun.put(cid, flight);
-        }
-      }
-    }
+    cids.forEach(cid -> begin(cid, begun));
     List<Cid> all = List.copyOf(begun.keySet());
     for (int from = 0; from < all.size(); from += Depot.MAX_BLOCKS) {
       List<Cid> part = all.subList(from, Math.min(all.size(), from + Depot.MAX_BLOCKS));
       Thread.ofVirtual().name("fetch").start(() -> fetch(path, part, begun));
+    }
+  }
+
+  private void begin(Cid cid, Map<Cid, Flight> begun) {
+    if (find(cid).isEmpty()) {
+      Flight flight = new Flight();
+      if (flights.putIfAbsent(cid, flight) == null) {
+        begun.put(cid, flight);
+      }
+    }
+  }
+
+  /**
+   * Has it found out which leaves lie in files of this machine, where that is not known; does not
+   * wait. Whoever waits for one that lies in none fetches it.
+   */
+  void wantPlaces(List<Cid> leaves) {
+    Map<Cid, Flight> begun = new LinkedHashMap<>();
+    for (Cid leaf : leaves) {
+      if (asBytes.find(leaf).isEmpty()) {
+        begin(leaf, begun);
+      }
+    }
+    if (!begun.isEmpty()) {
+      Thread.ofVirtual().name("places").start(() -> findPlaces(begun));
+    }
+  }
+
+  private void findPlaces(Map<Cid, Flight> begun) {
+    Depot.Found found =
+        (leaf, place) -> {
+          Flight flight = begun.remove(leaf);
+          if (flight != null) {
+            settle(leaf, flight, place);
+          }
+        };
+    try {
+      depot.places(List.copyOf(begun.keySet()), found);
+      begun.keySet().forEach(leaf -> asBytes.put(leaf, true));
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.DEBUG, "no places why={0}", e.getMessage());
+    } finally {
+      begun.forEach((leaf, flight) -> fail(leaf, flight, "it lies in no file of this machine"));
     }
   }
 
@@ -122,7 +159,7 @@ final class Blocks {
   }
 
   private void begin(StorePath path, Cid cid, Flight own) {
-    Optional<Held> known = held.find(cid);
+    Optional<Held> known = find(cid);
     if (known.isPresent()) {
       flights.remove(cid, own);
       own.succeed(known.get());
@@ -135,10 +172,17 @@ final class Blocks {
     return Duration.ofNanos(Math.max(1, until - System.nanoTime()));
   }
 
+  /** Takes a block that nobody has asked for yet. */
+  void offer(Cid cid, BlockAnswer answer) {
+    if (answer instanceof BlockAnswer.Content(var bytes) && cid.hash().check(bytes) == MATCHES) {
+      held.put(cid, new Held.Memory(bytes));
+    }
+  }
+
   /** Forgets a block that could not be read from its place; it comes as bytes next. */
   void forget(Cid cid) {
     asBytes.put(cid, true);
-    held.remove(cid);
+    places.remove(cid);
   }
 
   /** Bytes that came from the node, which had most of them from elsewhere. */
@@ -199,7 +243,10 @@ final class Blocks {
 
   private void land(Cid cid, Flight flight, Held block) {
     if (!flight.isOver()) {
-      held.put(cid, block);
+      switch (block) {
+        case Held.Memory _ -> held.put(cid, block);
+        case Held.Place _ -> places.put(cid, block);
+      }
       // Removed after it is here: whoever finds no flight finds the block.
       flights.remove(cid, flight);
       flight.succeed(block);

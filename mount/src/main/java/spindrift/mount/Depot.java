@@ -15,8 +15,16 @@ public interface Depot extends AutoCloseable {
   /** The most blocks of one {@link #fetch}. */
   int MAX_BLOCKS = 256;
 
-  /** What is known of a path, which may take as long as its NAR takes to come. */
-  Optional<PathRecord> resolve(StorePath path) throws IOException, FaultException;
+  /** The most leaves of one {@link #places}. */
+  int MAX_PLACES = 4096;
+
+  /**
+   * What is known of a path, which may take as long as its NAR takes to come.
+   *
+   * @param nodes is told of nodes of its view that are at hand, since they are asked for next; on
+   *     the calling thread
+   */
+  Optional<PathRecord> resolve(StorePath path, Answers nodes) throws IOException, FaultException;
 
   /**
    * The same path after its whole NAR was fetched and hashed.
@@ -32,6 +40,15 @@ public interface Depot extends AutoCloseable {
   List<StorePath> known() throws IOException, FaultException;
 
   /**
+   * Says where leaves lie that are in files of this machine. It looks, and fetches nothing.
+   *
+   * @param leaves at most {@value #MAX_PLACES}, best in the order in which files have them
+   * @param found is told of each that lies in one, in the order of the leaves, on the calling
+   *     thread
+   */
+  void places(List<Cid> leaves, Found found) throws IOException, FaultException;
+
+  /**
    * Gets blocks.
    *
    * @param path whose sources are asked
@@ -43,6 +60,12 @@ public interface Depot extends AutoCloseable {
   /** As {@link #fetch}, but never a place in a file: the last one could not be read from there. */
   void fetchBytes(StorePath path, List<Cid> cids, Answers answers)
       throws IOException, FaultException;
+
+  /** Takes what {@link #places} says. */
+  @FunctionalInterface
+  interface Found {
+    void at(Cid leaf, BlockAnswer.InFile place);
+  }
 
   /** Takes the answers of a {@link #fetch}. */
   @FunctionalInterface

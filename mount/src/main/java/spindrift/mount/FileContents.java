@@ -1,7 +1,6 @@
 package spindrift.mount;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
@@ -21,6 +20,7 @@ final class FileContents {
   private final OpenFiles files;
   private final ReadAhead ahead;
   private final Neighbours neighbours;
+  private final PlacesAhead places;
   private final Lru<Long, FileMap> maps = new Lru<>(MAX_MAP_BYTES, FileMap::memory);
 
   FileContents(Blocks blocks, OpenFiles files) {
@@ -28,12 +28,17 @@ final class FileContents {
     this.files = files;
     this.ahead = new ReadAhead();
     this.neighbours = new Neighbours(blocks);
+    this.places = new PlacesAhead(blocks);
   }
 
   /** What is to be read: {@code size} bytes from an offset on, all within the file. */
   record Range(Attached path, int row, long offset, int size) {
     long end() {
       return offset + size;
+    }
+
+    boolean isInLocalStore() {
+      return path.record().isInLocalStore();
     }
 
     long node() {
@@ -59,12 +64,7 @@ final class FileContents {
   Content read(Range range) throws IOException, FaultException {
     FileMap map = map(range);
     int first = map.leafAt(range.offset());
-    List<Cid> needed = map.leavesFrom(first, range.end() - map.start(first));
-    if (map.leaves() == 1) {
-      neighbours.want(range.path(), range.row());
-    } else {
-      blocks.want(range.path().path(), needed);
-    }
+    fetch(range, map, first);
     expectMore(range, map);
     for (int attempt = 0; attempt < MAX_TRIES; attempt++) {
       Optional<Content> content =
@@ -76,7 +76,22 @@ final class FileContents {
     throw new IOException("a file that it lies in changes again and again");
   }
 
+  private void fetch(Range range, FileMap map, int first) {
+    if (range.isInLocalStore()) {
+      places.want(range.path(), range.row(), map, first);
+    }
+    if (map.leaves() == 1 && !range.isInLocalStore()) {
+      neighbours.want(range.path(), range.row());
+    } else {
+      blocks.want(range.path().path(), map.leavesFrom(first, range.end() - map.start(first)));
+    }
+  }
+
+  /** Who reads what is here anyway need not be read ahead of. */
   private void expectMore(Range range, FileMap map) {
+    if (range.isInLocalStore()) {
+      return;
+    }
     long window = ahead.window(range.node(), range.offset(), range.end());
     if (window > 0 && range.end() < map.end(map.leaves() - 1)) {
       blocks.wantAhead(range.path().path(), map.leavesFrom(map.leafAt(range.end()), window));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.LimitExceededException;
@@ -81,6 +82,13 @@ final class FileMap {
       cids.add(leaf(i));
     }
     return cids;
+  }
+
+  /** So many leaves from one on; fewer at the end. */
+  List<Cid> leaves(int first, int count) {
+    return IntStream.range(first, Math.min(ends.length, first + count))
+        .mapToObj(this::leaf)
+        .toList();
   }
 
   long memory() {

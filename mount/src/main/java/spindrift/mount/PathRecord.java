@@ -22,6 +22,13 @@ public record PathRecord(
     Optional<Cid> treeView,
     Proof proof,
     String source) {
+  /** The source of what lies in the store of this machine. */
+  public static final String LOCAL_STORE = "local store";
+
+  /** Whether its files are on this machine. */
+  boolean isInLocalStore() {
+    return source.equals(LOCAL_STORE);
+  }
 
   /** Whether it is known that a view is the one of its NAR. */
   public enum Proof {

@@ -92,6 +92,11 @@ final class PathTree {
     return (kinds[row] & IS_NODE) != 0 ? Cid.dagPb(digest) : Cid.raw(digest);
   }
 
+  /** Whether a row is a file that is one leaf and not empty. */
+  boolean isLeaf(int row) {
+    return isFile(row) && sizes[row] > 0 && (kinds[row] & IS_NODE) == 0;
+  }
+
   Bytes target(int row) {
     return Bytes.copyOf(text, refs[row], (int) sizes[row]);
   }

@@ -150,7 +150,7 @@ final class Paths {
     if (entry.check == Check.RUNNING) {
       throw new FuseException(Errno.EAGAIN, path + " is still being checked");
     }
-    Optional<PathRecord> record = depot.resolve(path);
+    Optional<PathRecord> record = depot.resolve(path, blocks::offer);
     if (record.isEmpty()
         || demand == MountSettings.Demand.ANY_VIEW
         || record.get().proof() == PathRecord.Proof.PROVED) {

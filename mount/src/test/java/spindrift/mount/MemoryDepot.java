@@ -1,6 +1,7 @@
 package spindrift.mount;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -13,11 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.base.FileIdentity;
 import spindrift.base.IntegrityException;
 import spindrift.blocks.MemoryBlockStore;
 import spindrift.catalog.ViewBuilder;
 import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
+import spindrift.ipld.UnixFsNode;
 import spindrift.nix.StorePath;
 
 /** A depot that has what it is given, and lies as it is told to. */
@@ -27,7 +30,10 @@ final class MemoryDepot implements Depot {
   private final Map<StorePath, List<StorePath>> references = new HashMap<>();
   private final Set<StorePath> refuted = new HashSet<>();
   final List<List<Cid>> fetches = Collections.synchronizedList(new ArrayList<>());
+  final List<List<Cid>> questions = Collections.synchronizedList(new ArrayList<>());
   final Map<Cid, BlockAnswer> lies = new ConcurrentHashMap<>();
+  private final Map<Cid, Long> offsets = new HashMap<>();
+  String source = "memory";
   volatile CountDownLatch gate = new CountDownLatch(0);
   volatile PathRecord.Proof proof = PathRecord.Proof.PROVED;
 
@@ -43,8 +49,10 @@ final class MemoryDepot implements Depot {
     ViewBuilder builder =
         new ViewBuilder(
             blocks,
-            (cid, buffer, from, length, offset) ->
-                blocks.accept(new Block(cid, Bytes.copyOf(buffer, from, length))));
+            (cid, buffer, from, length, offset) -> {
+              blocks.accept(new Block(cid, Bytes.copyOf(buffer, from, length)));
+              offsets.put(cid, offset);
+            });
     tree.tell(builder);
     ViewBuilder.Result result = builder.finish();
     PathRecord record =
@@ -55,13 +63,31 @@ final class MemoryDepot implements Depot {
             result.views().nar(),
             Optional.of(result.views().tree()),
             PathRecord.Proof.PROVED,
-            "memory");
+            source);
     put(record);
     return record;
   }
 
   void put(PathRecord record) {
     records.put(record.path(), record);
+  }
+
+  /** Has the leaves of a file lie in one on the disk, which must have the same contents. */
+  void keepIn(Path file, List<Cid> leaves) throws IOException {
+    FileIdentity identity = FileIdentity.of(file);
+    for (Cid leaf : leaves) {
+      int size = blocks.read(leaf).orElseThrow().size();
+      lies.put(leaf, new BlockAnswer.InFile(file, offsets.get(leaf), size, identity));
+    }
+  }
+
+  /** The leaves that a file is made of. */
+  List<Cid> leaves(Cid file) throws IOException, FaultException {
+    if (file.codec() == Cid.RAW) {
+      return List.of(file);
+    }
+    UnixFsNode.File node = (UnixFsNode.File) UnixFsNode.decode(blocks.read(file).orElseThrow());
+    return node.parts().stream().map(UnixFsNode.Part::cid).toList();
   }
 
   void refer(String from, String to) {
@@ -73,7 +99,7 @@ final class MemoryDepot implements Depot {
   }
 
   @Override
-  public Optional<PathRecord> resolve(StorePath path) {
+  public Optional<PathRecord> resolve(StorePath path, Answers nodes) {
     return Optional.ofNullable(records.get(path)).map(record -> with(record, proof));
   }
 
@@ -113,6 +139,17 @@ final class MemoryDepot implements Depot {
   @Override
   public List<StorePath> known() {
     return records.keySet().stream().sorted().toList();
+  }
+
+  @Override
+  public void places(List<Cid> leaves, Found found) throws IOException {
+    questions.add(List.copyOf(leaves));
+    await();
+    for (Cid leaf : leaves) {
+      if (lies.get(leaf) instanceof BlockAnswer.InFile place) {
+        found.at(leaf, place);
+      }
+    }
   }
 
   @Override

@@ -313,6 +313,64 @@ class StoreTreeTest {
   }
 
   @Test
+  void smallFilesOfTheLocalStoreAreAskedForTogether() throws Exception {
+    depot.source = PathRecord.LOCAL_STORE;
+    Map<Bytes, Bytes> contents = new TreeMap<>();
+    List<Object> files = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      contents.put(Bytes.utf8("f" + i), Bytes.utf8("content " + i));
+      files.addAll(List.of("f" + i, SeededTree.file(Bytes.utf8("content " + i))));
+    }
+    depot.add("small", SeededTree.directory(files.toArray()));
+    FileTree tree = open(MountSettings.all());
+    long root = node(tree, MemoryDepot.path("small").baseName());
+    for (Bytes name : contents.keySet()) {
+      Path file = Files.write(scratch.resolve(name.display()), contents.get(name).toArray());
+      depot.keepIn(file, List.of(cid(tree, entry(tree, root, name).node())));
+    }
+    int before = depot.fetches.size();
+    for (Bytes name : contents.keySet()) {
+      Bytes content = contents.get(name);
+      assertThat(read(tree, entry(tree, root, name).node(), 0, content.size())).isEqualTo(content);
+    }
+    assertThat(depot.questions).hasSize(1);
+    assertThat(depot.fetches).hasSize(before);
+  }
+
+  @Test
+  void aFileOfTheLocalStoreIsReadFromElsewhereOnceItHasChanged() throws Exception {
+    depot.source = PathRecord.LOCAL_STORE;
+    Bytes content = Seeds.bytes(new Random(7), 3 << 20);
+    depot.add("large", SeededTree.file(content));
+    FileTree tree = open(MountSettings.all());
+    long node = node(tree, MemoryDepot.path("large").baseName());
+    Path file = Files.write(scratch.resolve("large"), content.toArray());
+    List<Cid> leaves = depot.leaves(cid(tree, node));
+    assertThat(leaves).hasSizeGreaterThan(4);
+    depot.keepIn(file, leaves);
+    assertThat(read(tree, node, 0, 1 << 20)).isEqualTo(content.slice(0, 1 << 20));
+    assertThat(depot.questions).containsExactly(leaves);
+    assertThat(depot.fetches).doesNotContainAnyElementsOf(List.of(leaves));
+
+    byte[] changed = content.toArray();
+    changed[2 << 20] ^= 1;
+    Files.write(file, changed);
+    assertThat(read(tree, node, 1 << 20, 2 << 20)).isEqualTo(content.slice(1 << 20, 3 << 20));
+    assertThat(depot.questions).hasSize(1);
+  }
+
+  @Test
+  void leavesOfTheLocalStoreThatLieNowhereAreFetched() throws Exception {
+    depot.source = PathRecord.LOCAL_STORE;
+    Bytes content = Seeds.bytes(new Random(8), 1 << 20);
+    depot.add("lost", SeededTree.file(content));
+    FileTree tree = open(MountSettings.all());
+    long node = node(tree, MemoryDepot.path("lost").baseName());
+    assertThat(read(tree, node, 0, 1 << 20)).isEqualTo(content);
+    assertThat(depot.questions).hasSize(1);
+  }
+
+  @Test
   void viewsThatLieAboutSizesAreRefused() throws Exception {
     PathRecord record = depot.add("size", SeededTree.file(Seeds.bytes(new Random(6), 50_000)));
     depot.put(

@@ -30,13 +30,14 @@ import spindrift.nix.StorePath;
  *
  * <p>Each question is a line {@code {"id": …, "ask": …}}, each answer has any number of lines with
  * the question's id, the last of them with {@code "end": true} or an {@code "error"}. Behind a line
- * with {@code "bytes"} come as many bytes.
+ * with {@code "bytes"}, whoever writes it, come as many bytes.
  *
  * <pre>
- * resolve  path         → record, unless nobody has it
+ * resolve  path         → record, unless nobody has it; nodes of its view, each "cid" and bytes
  * prove    record       → record
  * closure  paths        → paths, some lines
  * known                 → paths, some lines
+ * places   bytes        → bytes, some lines; see {@link LeafPlaces}
  * blocks   path, cids, within (milliseconds)
  *                       → of each its place in "cids" as "at", and a file, bytes or "absent"
  * bytes    as blocks     → as blocks, but never a file
@@ -61,6 +62,12 @@ final class MountConversation {
   private static final Duration MOST_PATIENCE = Duration.ofMinutes(10);
 
   private static final int PATHS_A_LINE = 1000;
+
+  /** Some ten places. */
+  private static final int FIRST_PLACES_BYTES = 1500;
+
+  /** Some hundred places: the mount takes them while more are looked for. */
+  private static final int PLACES_BYTES = 32_000;
 
   private static final long GRACE_SECONDS = 5;
 
@@ -94,11 +101,12 @@ final class MountConversation {
     try {
       while (true) {
         JsonObject question = lines.read();
+        Bytes behind = lines.readBytes(MountMessages.bytesBehind(question));
         questions.acquire();
         threads.execute(
             () -> {
               try {
-                answer(question);
+                answer(question, behind);
               } finally {
                 questions.release();
               }
@@ -116,11 +124,11 @@ final class MountConversation {
     }
   }
 
-  private void answer(JsonObject question) {
+  private void answer(JsonObject question, Bytes behind) {
     try {
       long id = question.whole("id");
       try {
-        answer(id, question);
+        answer(id, question, behind);
         lines.send(JsonObject.of("id", id, "end", true));
       } catch (FaultException e) {
         lines.send(JsonObject.of("id", id, "error", e.getMessage(), "fault", e.fault().name()));
@@ -135,21 +143,43 @@ final class MountConversation {
     }
   }
 
-  private void answer(long id, JsonObject question) throws IOException, FaultException {
+  private void answer(long id, JsonObject question, Bytes behind)
+      throws IOException, FaultException {
     switch (question.text("ask")) {
       case "resolve" -> {
-        Optional<PathRecord> found = service.resolve(StorePath.ofBaseName(question.text("path")));
+        Optional<PathRecord> found =
+            service.records().resolve(StorePath.ofBaseName(question.text("path")));
         if (found.isPresent()) {
           send(id, found.get());
+          nodes(id, found.get().narView());
         }
       }
-      case "prove" -> send(id, service.prove(MountMessages.record(question.object("record"))));
+      case "prove" ->
+          send(id, service.records().prove(MountMessages.record(question.object("record"))));
       case "closure" -> send(id, service.closure(MountMessages.paths(question)));
       case "known" -> send(id, service.known());
+      case "places" -> places(id, LeafPlaces.leaves(behind));
       case "blocks" -> blocks(id, question, Form.ANY);
       case "bytes" -> blocks(id, question, Form.BYTES);
       default -> throw new IOException("this node cannot answer " + question.text("ask"));
     }
+  }
+
+  /** Those that are here: the mount asks for them next. */
+  private void nodes(long id, Cid view) throws IOException {
+    Gone gone = new Gone();
+    service
+        .blocks()
+        .viewNodes(
+            view,
+            (cid, bytes) -> {
+              try {
+                lines.send(MountMessages.ofNode(id, cid, bytes), bytes);
+              } catch (IOException e) {
+                gone.note(e);
+              }
+            });
+    gone.check();
   }
 
   private void send(long id, PathRecord record) throws IOException {
@@ -163,6 +193,43 @@ final class MountConversation {
     }
   }
 
+  /** The first few at once: for them somebody waits. */
+  private void places(long id, List<Cid> leaves) throws IOException {
+    Map<Cid, Integer> at = positions(leaves);
+    LeafPlaces.Writer writer = new LeafPlaces.Writer();
+    int[] most = {FIRST_PLACES_BYTES};
+    service
+        .blocks()
+        .places(
+            leaves,
+            (leaf, place) -> {
+              writer.add(
+                  at.getOrDefault(leaf, 0),
+                  place.file(),
+                  place.identity(),
+                  place.offset(),
+                  place.length());
+              if (writer.size() > most[0]) {
+                sendPlaces(id, writer);
+                most[0] = PLACES_BYTES;
+              }
+            });
+    sendPlaces(id, writer);
+  }
+
+  private void sendPlaces(long id, LeafPlaces.Writer writer) throws IOException {
+    Bytes places = writer.take();
+    lines.send(JsonObject.of("id", id, "bytes", places.size()), places);
+  }
+
+  private static Map<Cid, Integer> positions(List<Cid> cids) {
+    Map<Cid, Integer> at = new HashMap<>();
+    for (int i = 0; i < cids.size(); i++) {
+      at.putIfAbsent(cids.get(i), i);
+    }
+    return at;
+  }
+
   /** How blocks are told. */
   private enum Form {
     ANY,
@@ -173,10 +240,7 @@ final class MountConversation {
   private void blocks(long id, JsonObject question, Form form) throws IOException, FaultException {
     long until = until(question);
     List<Cid> cids = MountMessages.cids(question);
-    Map<Cid, Integer> at = new HashMap<>();
-    for (int i = 0; i < cids.size(); i++) {
-      at.putIfAbsent(cids.get(i), i);
-    }
+    Map<Cid, Integer> at = positions(cids);
     Gone gone = new Gone();
     Depot.Answers answers =
         (cid, answer) -> {
@@ -188,7 +252,7 @@ final class MountConversation {
             gone.note(e);
           }
         };
-    List<Cid> missing = form == Form.ANY ? service.answerPlaces(cids, answers) : cids;
+    List<Cid> missing = form == Form.ANY ? service.blocks().answerPlaces(cids, answers) : cids;
     if (!missing.isEmpty()) {
       missing = here(missing, until, answers);
     }
@@ -207,7 +271,7 @@ final class MountConversation {
 
   private List<Cid> here(List<Cid> cids, long until, Depot.Answers answers) throws IOException {
     try (Lease _ = Lease.of(reads, until)) {
-      return service.answerBytes(cids, answers);
+      return service.blocks().answerBytes(cids, answers);
     }
   }
 
@@ -218,7 +282,7 @@ final class MountConversation {
       ScheduledFuture<?> end =
           clock.schedule(lease::close, until - System.nanoTime(), TimeUnit.NANOSECONDS);
       try {
-        service.fetch(path, cids, () -> System.nanoTime() - until < 0, answers);
+        service.blocks().fetch(path, cids, () -> System.nanoTime() - until < 0, answers);
       } finally {
         end.cancel(false);
       }

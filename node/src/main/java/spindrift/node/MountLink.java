@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import spindrift.base.AbsentException;
@@ -40,8 +41,12 @@ final class MountLink implements AutoCloseable {
   /** Ours: more than a node that is busy makes one wait. */
   private static final int GREETING_SECONDS = 30;
 
+  /** Ours: blocks that have come and that nobody has taken yet; more wait in the socket. */
+  private static final int MAX_UNTAKEN_BYTES = 16 << 20;
+
   private final SocketChannel channel;
   private final ControlLines lines;
+  private final Semaphore untaken = new Semaphore(MAX_UNTAKEN_BYTES);
   private final Map<Long, Call> calls = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
 
@@ -116,6 +121,7 @@ final class MountLink implements AutoCloseable {
   final class Call implements AutoCloseable {
     private final long id;
     private final LinkedBlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    private boolean closed;
 
     private Call(long id) {
       this.id = id;
@@ -146,6 +152,7 @@ final class MountLink implements AutoCloseable {
         if (message == null) {
           throw new IOException("the node did not answer in time");
         }
+        untaken.release(message.behind().size());
         return message;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -153,14 +160,25 @@ final class MountLink implements AutoCloseable {
       }
     }
 
+    /** Takes what has come, unless nobody waits any more. */
+    private synchronized boolean add(Message message) {
+      return !closed && messages.add(message);
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
+      closed = true;
       calls.remove(id);
+      messages.forEach(message -> untaken.release(message.behind().size()));
     }
   }
 
-  /** Asks. */
-  Call ask(JsonObject question) throws IOException {
+  /**
+   * Asks.
+   *
+   * @param behind the bytes that come behind the question, which says how many they are
+   */
+  Call ask(JsonObject question, Bytes behind) throws IOException {
     Call call = new Call(ids.incrementAndGet());
     calls.put(call.id, call);
     if (lost) {
@@ -168,16 +186,16 @@ final class MountLink implements AutoCloseable {
       return call;
     }
     try {
-      writer.execute(() -> send(question.with("id", call.id), call));
+      writer.execute(() -> send(question.with("id", call.id), behind, call));
     } catch (RejectedExecutionException e) {
       call.messages.add(LOST);
     }
     return call;
   }
 
-  private void send(JsonObject question, Call call) {
+  private void send(JsonObject question, Bytes behind, Call call) {
     try {
-      lines.send(question);
+      lines.send(question, behind);
     } catch (IOException e) {
       call.messages.add(LOST);
     }
@@ -187,10 +205,12 @@ final class MountLink implements AutoCloseable {
     try {
       while (true) {
         JsonObject head = lines.read();
-        Bytes behind = lines.readBytes(MountMessages.bytesBehind(head));
+        int size = MountMessages.bytesBehind(head);
+        untaken.acquireUninterruptibly(size);
+        Bytes behind = lines.readBytes(size);
         Call call = calls.get(head.whole("id"));
-        if (call != null) {
-          call.messages.add(new Message(head, behind));
+        if (call == null || !call.add(new Message(head, behind))) {
+          untaken.release(size);
         }
       }
     } catch (IOException | FaultException e) {

@@ -95,6 +95,11 @@ final class MountMessages {
     };
   }
 
+  /** The message about a node of a view, whose bytes come behind it. */
+  static JsonObject ofNode(long id, Cid cid, Bytes bytes) {
+    return JsonObject.of("id", id, "cid", cid.toString(), "bytes", bytes.size());
+  }
+
   /** How many bytes come behind a message. */
   static int bytesBehind(JsonObject message) throws FaultException {
     long bytes = message.optionalWhole("bytes").orElse(0);

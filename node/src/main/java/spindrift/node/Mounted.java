@@ -46,6 +46,8 @@ public final class Mounted implements AutoCloseable {
    */
   public static Mounted start(Path data, MountSettings settings, MountOptions options)
       throws IOException, FaultException {
+    // Beside what the node is asked, which takes about as long.
+    Thread.ofPlatform().daemon().name("prepare").start(FuseSession::prepare);
     try (Opening opening = new Opening()) {
       NodeDepot depot = opening.add(NodeDepot.connect(data, settings.patience()));
       StoreMount store = opening.add(StoreMount.open(depot, settings));

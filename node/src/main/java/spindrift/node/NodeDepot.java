@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.base.MalformedDataException;
@@ -35,6 +36,8 @@ public final class NodeDepot implements Depot {
 
   /** A NAR of some GB over a slow line. */
   private static final Duration PROVING = Duration.ofHours(2);
+
+  private static final Answers NOBODY = (cid, answer) -> {};
 
   private final Path data;
   private final Duration patience;
@@ -67,25 +70,33 @@ public final class NodeDepot implements Depot {
   }
 
   @Override
-  public Optional<PathRecord> resolve(StorePath path) throws IOException, FaultException {
-    return record(JsonObject.of("ask", "resolve", "path", path.baseName()), patience);
+  public Optional<PathRecord> resolve(StorePath path, Answers nodes)
+      throws IOException, FaultException {
+    return record(JsonObject.of("ask", "resolve", "path", path.baseName()), patience, nodes);
   }
 
   @Override
   public PathRecord prove(PathRecord record) throws IOException, FaultException {
-    return record(JsonObject.of("ask", "prove", "record", MountMessages.ofRecord(record)), PROVING)
+    return record(
+            JsonObject.of("ask", "prove", "record", MountMessages.ofRecord(record)),
+            PROVING,
+            NOBODY)
         .orElseThrow(() -> new IOException("the node gave no answer"));
   }
 
-  private Optional<PathRecord> record(JsonObject question, Duration atMost)
+  private Optional<PathRecord> record(JsonObject question, Duration atMost, Answers nodes)
       throws IOException, FaultException {
     List<PathRecord> records = new ArrayList<>();
     ask(
-        () -> question,
+        () -> Asked.of(question),
         atMost,
         message -> {
           if (message.head().optionalObject("record").isPresent()) {
             records.add(MountMessages.record(message.head().object("record")));
+          }
+          Optional<String> node = message.head().optionalText("cid");
+          if (node.isPresent()) {
+            nodes.answer(Cid.parse(node.get()), new BlockAnswer.Content(message.behind()));
           }
         });
     return records.stream().findFirst();
@@ -106,7 +117,7 @@ public final class NodeDepot implements Depot {
     ask(
         () -> {
           paths.clear();
-          return question;
+          return Asked.of(question);
         },
         patience,
         message -> {
@@ -115,6 +126,15 @@ public final class NodeDepot implements Depot {
           }
         });
     return paths;
+  }
+
+  @Override
+  public void places(List<Cid> leaves, Found found) throws IOException, FaultException {
+    Bytes digests = LeafPlaces.question(leaves);
+    ask(
+        () -> new Asked(JsonObject.of("ask", "places", "bytes", digests.size()), digests),
+        patience,
+        message -> LeafPlaces.read(message.behind(), leaves, found));
   }
 
   @Override
@@ -139,11 +159,12 @@ public final class NodeDepot implements Depot {
         () -> {
           asked.clear();
           asked.addAll(open.keySet());
-          return JsonObject.of(
-              "ask", question,
-              "path", path.baseName(),
-              "within", Math.max(1, (until - System.nanoTime()) / 1_000_000),
-              "cids", asked.stream().map(Cid::toString).toList());
+          return Asked.of(
+              JsonObject.of(
+                  "ask", question,
+                  "path", path.baseName(),
+                  "within", Math.max(1, (until - System.nanoTime()) / 1_000_000),
+                  "cids", asked.stream().map(Cid::toString).toList()));
         },
         patience,
         message -> {
@@ -165,7 +186,18 @@ public final class NodeDepot implements Depot {
   /** Makes a question anew each time that it is asked. */
   @FunctionalInterface
   private interface Question {
-    JsonObject make();
+    Asked make();
+  }
+
+  /**
+   * A question.
+   *
+   * @param behind the bytes behind its line
+   */
+  private record Asked(JsonObject head, Bytes behind) {
+    static Asked of(JsonObject head) {
+      return new Asked(head, Bytes.EMPTY);
+    }
   }
 
   private void ask(Question question, Duration atMost, Reader reader)
@@ -173,7 +205,8 @@ public final class NodeDepot implements Depot {
     long until = System.nanoTime() + atMost.toNanos();
     while (true) {
       MountLink open = link(until);
-      try (MountLink.Call call = open.ask(question.make())) {
+      Asked asked = question.make();
+      try (MountLink.Call call = open.ask(asked.head(), asked.behind())) {
         Optional<MountLink.Message> message = call.next(until);
         while (message.isPresent()) {
           reader.read(message.get());
