@@ -14,6 +14,7 @@ import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
 import spindrift.node.NodeConfig;
 import spindrift.node.StorePathArgument;
+import spindrift.realise.ObjectSource;
 import spindrift.realise.Realiser;
 
 /** {@code spindrift realise}. */
@@ -76,7 +77,9 @@ final class RealiseCommand extends TerminalCommand implements Callable<Integer> 
       throws IOException, FaultException, InterruptedException {
     long began = System.nanoTime();
     Realiser.Way way = byDaemon ? Realiser.Way.DAEMON : Realiser.Way.DIRECT_WHERE_ALLOWED;
-    NodeObjects objects = new NodeObjects(config.data());
+    ObjectSource.Form usual =
+        byDaemon ? ObjectSource.Form.CHECKED : ObjectSource.Form.UNCHECKED;
+    NodeObjects objects = new NodeObjects(config.data(), usual);
     try (Realiser realiser = Realiser.open(config.store(), way, objects, new Shown(display, json));
         EndOnSignal _ = EndOnSignal.install(Thread.currentThread())) {
       Realiser.Scope scope = recursive ? Realiser.Scope.CLOSURES : Realiser.Scope.PATHS;

@@ -1,14 +1,11 @@
 package spindrift.store;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -36,18 +33,19 @@ import spindrift.nix.StorePath;
  * it closes it.
  */
 public final class DirectStore implements AutoCloseable {
-  private static final int BUFFER = 1 << 17;
   private static final int HASH_PART_BYTES = 20;
 
   private final StoreLayout layout;
   private final Registry registry;
   private final Optional<StoreLinks> links;
+  private final SameFiles same;
   private final WritingCrew crew = new WritingCrew();
 
   DirectStore(StoreLayout layout, Registry registry) {
     this.layout = layout;
     this.registry = registry;
     this.links = StoreLinks.of(layout.realStoreDir());
+    this.same = new SameFiles(layout.realStoreDir());
   }
 
   /** Where the store's files are. */
@@ -148,12 +146,12 @@ public final class DirectStore implements AutoCloseable {
     WritingCrew.Job job = crew.job();
     boolean done = false;
     try (InputStream in = nar.open()) {
-      DigestInputStream hashed = new DigestInputStream(in, Digests.sha256());
-      TreeWriter tree = new TreeWriter(partial, job, links);
-      NarReader reader = new NarReader(new BufferedInputStream(hashed, BUFFER));
+      NarInput input = new NarInput(in);
+      TreeWriter tree = new TreeWriter(input, partial, job, links, same);
+      NarReader reader = new NarReader(input);
       reader.read(tree);
       reader.expectEnd();
-      requireSame(info, hashed.getMessageDigest());
+      requireSame(info, input.hash());
       tree.finish();
       Path target = layout.realPath(info.path());
       TreeRemoval.remove(target);
@@ -167,8 +165,7 @@ public final class DirectStore implements AutoCloseable {
     }
   }
 
-  private void requireSame(PathInfo info, MessageDigest nar) throws IntegrityException {
-    NixHash actual = NixHash.sha256(Bytes.owning(nar.digest()));
+  private void requireSame(PathInfo info, NixHash actual) throws IntegrityException {
     if (!actual.equals(info.narHash())) {
       throw new IntegrityException(
           info.narHash().toString(),
