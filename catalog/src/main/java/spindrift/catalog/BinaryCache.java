@@ -174,9 +174,7 @@ public final class BinaryCache {
   public Optional<ByteSource> uncheckedNar(NixHash narHash, String hashPart)
       throws IOException, FaultException {
     Optional<StoreNar> local = storeNar(hashPart, narHash, Optional.empty());
-    return local.isPresent()
-        ? local.map(StoreNar::unchecked)
-        : nar(narHash, Optional.of(hashPart));
+    return local.isPresent() ? local.map(StoreNar::unchecked) : nar(narHash, Optional.of(hashPart));
   }
 
   /** The NAR of a record: from the files in the local store, else from blocks. */

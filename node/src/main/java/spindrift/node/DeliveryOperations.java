@@ -125,9 +125,7 @@ final class DeliveryOperations {
             "narHash", info.narHash().toString(),
             "narSize", bytes.size());
     return new Operations.Nar(
-        description,
-        bytes,
-        isUnchecked ? Operations.Nar.Form.RANGES : Operations.Nar.Form.BYTES);
+        description, bytes, isUnchecked ? Operations.Nar.Form.RANGES : Operations.Nar.Form.BYTES);
   }
 
   /** Of a NAR that was just delivered, the bytes that did not come over the network. */

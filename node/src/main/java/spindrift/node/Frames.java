@@ -200,18 +200,22 @@ final class Frames {
     }
 
     private FileRange nextRange() throws IOException {
-      int size = in.readInt();
-      if (size <= 0 || size > MAX_PATH) {
-        throw new IOException("the node sent a path of " + size + " bytes");
+      try {
+        int size = in.readInt();
+        if (size <= 0 || size > MAX_PATH) {
+          throw new IOException("the node sent a path of " + size + " bytes");
+        }
+        byte[] path = new byte[size];
+        in.readFully(path);
+        long offset = in.readLong();
+        long length = in.readLong();
+        if (offset < 0 || length <= 0 || offset + length < 0) {
+          throw new IOException("the node sent a range of " + length + " bytes from " + offset);
+        }
+        return new FileRange(RawPath.of(Bytes.owning(path)), offset, length);
+      } catch (EOFException e) {
+        throw (EOFException) new EOFException(STOPPED).initCause(e);
       }
-      byte[] path = new byte[size];
-      in.readFully(path);
-      long offset = in.readLong();
-      long length = in.readLong();
-      if (offset < 0 || length <= 0 || offset + length < 0) {
-        throw new IOException("the node sent a range of " + length + " bytes from " + offset);
-      }
-      return new FileRange(RawPath.of(Bytes.owning(path)), offset, length);
     }
 
     private void end() throws IOException {

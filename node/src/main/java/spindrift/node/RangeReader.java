@@ -44,11 +44,9 @@ final class RangeReader implements AutoCloseable {
       if (open.isEmpty()) {
         open =
             Optional.of(
-                FileChannel.open(
-                    range.file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+                FileChannel.open(range.file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
       }
-      int count =
-          open.get().read(ByteBuffer.wrap(target, from, most), range.offset() + done);
+      int count = open.get().read(ByteBuffer.wrap(target, from, most), range.offset() + done);
       if (count < 0) {
         throw new LostRangeException(rest(), "it is shorter");
       }
@@ -57,7 +55,8 @@ final class RangeReader implements AutoCloseable {
     } catch (LostRangeException e) {
       throw e;
     } catch (IOException e) {
-      throw (IOException) new LostRangeException(rest(), String.valueOf(e.getMessage())).initCause(e);
+      throw (IOException)
+          new LostRangeException(rest(), String.valueOf(e.getMessage())).initCause(e);
     }
   }
 

@@ -27,21 +27,32 @@ import spindrift.nix.StorePath;
  * <p>An object is written beside its place, under a name that is a store path's and a temporary
  * root, hashed meanwhile, and renamed. All that happens under Nix's lock of the path, which is held
  * until the path is registered. In a store that Nix has optimised, files are hard links to those
- * with the same contents, as Nix would make them. So at any time, and after a power cut as far as
- * Nix's own writing goes, the path is either valid and whole, or not valid; what is left over then
- * is what Nix's garbage collector removes anyway. Safe for use by several threads. Whoever opened
- * it closes it.
+ * with the same contents, as Nix would make them; elsewhere those that lie on this machine already
+ * are clones of these or links to them. So at any time, and after a power cut as far as Nix's own
+ * writing goes, the path is either valid and whole, or not valid; what is left over then is what
+ * Nix's garbage collector removes anyway. Safe for use by several threads. Whoever opened it closes
+ * it.
  */
 public final class DirectStore implements AutoCloseable {
   private static final int HASH_PART_BYTES = 20;
 
   private final StoreLayout layout;
   private final Registry registry;
+  private final Syncing syncing;
   private final Optional<StoreLinks> links;
   private final SameFiles same;
   private final WritingCrew crew = new WritingCrew();
 
-  DirectStore(StoreLayout layout, Registry registry) {
+  /** Whether files are on the disk when they are registered. */
+  public enum Syncing {
+    /** When the system likes, as Nix does unless told otherwise. */
+    LATER,
+    /** Before, as Nix does where {@code fsync-store-paths} is set. */
+    FIRST
+  }
+
+  DirectStore(StoreLayout layout, Registry registry, Syncing syncing) {
+    this.syncing = syncing;
     this.layout = layout;
     this.registry = registry;
     this.links = StoreLinks.of(layout.realStoreDir());
@@ -129,6 +140,10 @@ public final class DirectStore implements AutoCloseable {
 
   /** Makes objects valid, whose references are valid or among them: all of them or none. */
   public void register(List<Placed> placed) throws IOException, MalformedDataException {
+    switch (syncing) {
+      case LATER -> {}
+      case FIRST -> Linux.syncFileSystem(layout.realStoreDir());
+    }
     registry.register(placed.stream().map(Placed::info).toList());
     placed.forEach(one -> one.registered = true);
   }

@@ -56,6 +56,11 @@ final class Linux {
   private static final MethodHandle IOCTL =
       handle("ioctl", 2, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
 
+  private static final MethodHandle SYNCFS = handle("syncfs", 1, ValueLayout.JAVA_INT);
+
+  private static final MethodHandle EXECV =
+      handle("execv", 2, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+
   /** Two {@code timespec}: the access time stays, the modification time is the first second. */
   private static final MemorySegment FIRST_SECOND =
       Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 0, OMIT, 1, 0);
@@ -167,6 +172,37 @@ final class Linux {
       return (int) IOCTL.invokeExact(arena.allocate(STATE), descriptor, request, argument);
     } catch (Throwable e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Becomes another program, given by its path and its arguments; returns only when it cannot. */
+  static void exec(List<String> command) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment words = arena.allocate(ValueLayout.ADDRESS, command.size() + 1L);
+      for (int i = 0; i < command.size(); i++) {
+        words.setAtIndex(ValueLayout.ADDRESS, i, arena.allocateFrom(command.get(i)));
+      }
+      MemorySegment first = words.getAtIndex(ValueLayout.ADDRESS, 0);
+      var _ = (int) EXECV.invokeExact(arena.allocate(STATE), first, words);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns when all that was written to the file system of a folder is on its disk. */
+  static void syncFileSystem(Path folder) throws IOException {
+    int descriptor = open(folder, READ_FLAGS, 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      if ((int) SYNCFS.invokeExact(state, descriptor) != 0) {
+        throw failed("syncfs", folder.toString(), errno(state));
+      }
+    } catch (IOException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    } finally {
+      close(descriptor);
     }
   }
 

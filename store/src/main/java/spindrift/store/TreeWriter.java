@@ -92,11 +92,7 @@ final class TreeWriter implements NarVisitor {
    * @param same makes files that lie on this machine already, in a store that is not optimised
    */
   TreeWriter(
-      NarInput input,
-      Path root,
-      WritingCrew.Job crew,
-      Optional<StoreLinks> links,
-      SameFiles same) {
+      NarInput input, Path root, WritingCrew.Job crew, Optional<StoreLinks> links, SameFiles same) {
     this.input = input;
     this.same = same;
     this.next = root;

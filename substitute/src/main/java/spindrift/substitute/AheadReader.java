@@ -73,8 +73,7 @@ final class AheadReader {
       if (range.isPresent() && range.get().length() == leaf.size()) {
         int count = leaf.to() - leaf.from();
         localBytes.accept(count);
-        target.range(
-            new FileRange(range.get().file(), range.get().offset() + leaf.from(), count));
+        target.range(new FileRange(range.get().file(), range.get().offset() + leaf.from(), count));
         return;
       }
     }

@@ -40,9 +40,9 @@ public interface Substituter {
       throws IOException, FaultException;
 
   /**
-   * As {@link #nar}, for a client on this machine who hashes what he gets: nothing is held back, and
-   * a target that takes ranges of files gets those of what lies here. The bytes of either may be
-   * wrong; whoever finds them so asks for {@link #nar}, which finds out whose fault it is.
+   * As {@link #nar}, for a client on this machine who hashes what he gets: nothing is held back,
+   * and a target that takes ranges of files gets those of what lies here. The bytes of either may
+   * be wrong; whoever finds them so asks for {@link #nar}, which finds out whose fault it is.
    */
   default Optional<ByteSource> uncheckedNar(NixHash narHash, String hashPart)
       throws IOException, FaultException {

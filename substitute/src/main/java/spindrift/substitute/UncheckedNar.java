@@ -8,6 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
@@ -68,13 +69,12 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
     }
 
     /** Returns how far it came; the source that was used brings no more then. */
-    long run() throws IOException {
-      Optional<NarSource> source =
-          choice.another(Need.REST, List.of()).filter(ViewSource.class::isInstance);
-      if (source.isEmpty()) {
+    long run() throws IOException, AbsentException {
+      NarSource source = choice.next(Need.REST);
+      if (!(source instanceof ViewSource)) {
         return 0;
       }
-      Lane lane = Lane.start(source.get(), settings.stall(), 0, info.narSize(), this, ended);
+      Lane lane = Lane.start(source, settings.stall(), 0, info.narSize(), this, ended);
       try {
         await(lane);
       } finally {
@@ -85,7 +85,7 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
         if (targetFailure.isPresent()) {
           throw targetFailure.get();
         }
-        lane.failure().ifPresent(why -> lost(source.get(), why));
+        lane.failure().ifPresent(why -> lost(source, why));
         return position;
       } finally {
         writing.unlock();
