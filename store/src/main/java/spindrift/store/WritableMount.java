@@ -17,8 +17,7 @@ public final class WritableMount {
   private static final String TRIED = "SPINDRIFT_MOUNT_NAMESPACE";
 
   /** The folder is the shell's {@code $0}. Where it cannot be done, Nix's daemon has to write. */
-  private static final String SCRIPT =
-      "mount -o remount,bind,rw \"$0\" 2>/dev/null; exec \"$@\"";
+  private static final String SCRIPT = "mount -o remount,bind,rw \"$0\" 2>/dev/null; exec \"$@\"";
 
   private WritableMount() {}
 

@@ -122,11 +122,7 @@ final class AheadReaderTest {
           }
         };
     new AheadReader(
-            span,
-            LocalBlocks.of(here),
-            peers.session(List.of(peer.id)),
-            () -> 1 << 20,
-            bytes -> {})
+            span, LocalBlocks.of(here), peers.session(List.of(peer.id)), () -> 1 << 20, bytes -> {})
         .writeTo(target);
     assertThat(ranges).containsExactly(new FileRange(range.file(), 9, TEXT.size() - 2));
     assertThat(Bytes.owning(out.toByteArray())).isEqualTo(TEXT.concat(TEXT));
@@ -155,8 +151,7 @@ final class AheadReaderTest {
       FileIdentity any = new FileIdentity(0, 0, 0, 0, 0);
       return Optional.of(cid)
           .filter(placed::equals)
-          .map(
-              same -> new LeafPlace(range.file(), range.offset(), (int) range.length(), any));
+          .map(same -> new LeafPlace(range.file(), range.offset(), (int) range.length(), any));
     }
   }
 
