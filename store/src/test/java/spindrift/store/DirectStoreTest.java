@@ -74,7 +74,7 @@ final class DirectStoreTest {
             Optional.empty(),
             PathInfo.Origin.ELSEWHERE,
             0);
-    try (DirectStore store = open(client)) {
+    try (DirectStore store = open(client, DirectStore.Syncing.FIRST)) {
       store.protect(List.of(INNER, OUTER));
       // What was left over by somebody is replaced.
       Files.createDirectories(store.layout().realPath(INNER).resolve("left over"));
@@ -352,11 +352,15 @@ final class DirectStoreTest {
   }
 
   private static DirectStore open(NixClient client) throws Exception {
+    return open(client, DirectStore.Syncing.LATER);
+  }
+
+  private static DirectStore open(NixClient client, DirectStore.Syncing syncing) throws Exception {
     Path programs = client.nix().program("nix-store").resolveSibling(".").normalize();
     return new DirectStore(
         StoreLayout.chroot(client.root()),
         new Registry(StoreDir.DEFAULT, programs, client.storeUri()),
-        DirectStore.Syncing.FIRST);
+        syncing);
   }
 
   private static List<String> leftOvers(NixClient client) throws IOException {

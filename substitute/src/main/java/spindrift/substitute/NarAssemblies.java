@@ -74,7 +74,7 @@ final class NarAssemblies implements Nars, AutoCloseable {
     // What is kept, or has to be looked into, cannot pass unseen.
     return info.map(
         found ->
-            keeping == Keeping.NONE && found.pathInfo().ca().isEmpty()
+            keeping.equals(Keeping.NONE) && found.pathInfo().ca().isEmpty()
                 ? new UncheckedNar(found, this, settings)
                 : new AssembledNar(found, this));
   }
