@@ -30,6 +30,19 @@ public interface ByteTarget {
     }
   }
 
+  /**
+   * Whether ranges of files of this machine may be given in place of their bytes, which need not
+   * have been checked then: whoever gets them checks them.
+   */
+  default boolean takesRanges() {
+    return false;
+  }
+
+  /** Takes a range, where it {@link #takesRanges takes} them. */
+  default void range(FileRange range) throws IOException {
+    throw new UnsupportedOperationException("bytes are wanted");
+  }
+
   /** A target that hands everything to a stream, which it does not close. */
   static ByteTarget of(OutputStream out) {
     return out::write;

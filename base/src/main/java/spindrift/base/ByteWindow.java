@@ -3,6 +3,8 @@ package spindrift.base;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /**
  * Passes on a range of all that is written to it, and counts the rest: what makes a part of
@@ -47,6 +49,22 @@ public final class ByteWindow extends OutputStream {
       target.transfer(file, first, last - first);
     }
     position += length;
+  }
+
+  /** Takes the first {@code length} bytes of a file, as a range where the target likes that. */
+  public void file(Path file, long length) throws IOException {
+    if (!wants(length)) {
+      skip(length);
+    } else if (target.takesRanges()) {
+      long first = Math.clamp(from - position, 0L, length);
+      long last = Math.clamp(to - position, 0L, length);
+      target.range(new FileRange(file, first, last - first));
+      position += length;
+    } else {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        transfer(channel, length);
+      }
+    }
   }
 
   @Override

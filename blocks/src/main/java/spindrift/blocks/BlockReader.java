@@ -29,6 +29,14 @@ public interface BlockReader extends BlockSource {
    */
   Optional<Bytes> read(Cid cid) throws IOException, IntegrityException;
 
+  /**
+   * A file of the store that a leaf can be read from, where one is as it was when the leaf was
+   * hashed. The reader checks the identity itself, since the file may change at any time.
+   */
+  default Optional<LeafPlace> place(Cid cid) throws IOException {
+    return Optional.empty();
+  }
+
   /** As {@link #read}, for those who cannot go on without the block. */
   @Override
   default Bytes load(Cid cid) throws IOException, IntegrityException, AbsentException {

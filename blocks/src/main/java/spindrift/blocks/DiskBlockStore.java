@@ -116,10 +116,7 @@ public final class DiskBlockStore implements BlockStore, AutoCloseable {
     }
   }
 
-  /**
-   * A file of the store that a leaf can be read from, where one is as it was when the leaf was
-   * hashed. The reader checks the identity itself, since the file may change at any time.
-   */
+  @Override
   public Optional<LeafPlace> place(Cid cid) throws IOException {
     return cid.isIdentity() ? Optional.empty() : references.place(Key.of(cid));
   }

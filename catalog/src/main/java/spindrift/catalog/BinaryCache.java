@@ -170,6 +170,13 @@ public final class BinaryCache {
     return Optional.empty();
   }
 
+  /** As {@link #nar}, for one who hashes what he gets himself, and may be given ranges of files. */
+  public Optional<ByteSource> uncheckedNar(NixHash narHash, String hashPart)
+      throws IOException, FaultException {
+    Optional<StoreNar> local = storeNar(hashPart, narHash, Optional.empty());
+    return local.isPresent() ? local.map(StoreNar::unchecked) : nar(narHash, Optional.of(hashPart));
+  }
+
   /** The NAR of a record: from the files in the local store, else from blocks. */
   public Optional<ByteSource> nar(CatalogRecord record) throws IOException, FaultException {
     Optional<ByteSource> local =
@@ -240,6 +247,12 @@ public final class BinaryCache {
   }
 
   private Optional<ByteSource> localNar(
+      String hashPart, NixHash narHash, Optional<CatalogRecord> known)
+      throws IOException, FaultException {
+    return storeNar(hashPart, narHash, known).map(nar -> nar);
+  }
+
+  private Optional<StoreNar> storeNar(
       String hashPart, NixHash narHash, Optional<CatalogRecord> known)
       throws IOException, FaultException {
     Optional<PathInfo> local = localInfo(hashPart).filter(info -> info.narHash().equals(narHash));

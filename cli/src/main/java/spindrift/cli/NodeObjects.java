@@ -25,12 +25,15 @@ import spindrift.realise.ObjectSource;
 /** What a running node has and can get, asked over its control socket. */
 final class NodeObjects implements ObjectSource {
   private final Path data;
+  private final Form usual;
 
   /**
    * @param data the data directory that a node runs on
+   * @param usual what the NARs that are wanted will mostly be
    */
-  NodeObjects(Path data) {
+  NodeObjects(Path data, Form usual) {
     this.data = data;
+    this.usual = usual;
   }
 
   /** Fails unless a node runs there. */
@@ -72,7 +75,10 @@ final class NodeObjects implements ObjectSource {
   private List<PathInfo> ask(List<String> hashParts) throws IOException, FaultException {
     List<String> texts = new ArrayList<>();
     try (ControlClient node = connect()) {
-      node.run("narinfos", JsonObject.of("paths", hashParts), new Texts(texts));
+      node.run(
+          "narinfos",
+          JsonObject.of("paths", hashParts, Operations.UNCHECKED, usual == Form.UNCHECKED),
+          new Texts(texts));
     }
     List<PathInfo> infos = new ArrayList<>();
     for (String text : texts) {
@@ -93,11 +99,16 @@ final class NodeObjects implements ObjectSource {
   }
 
   @Override
-  public Nar nar(PathInfo info) throws IOException, FaultException {
+  public Nar nar(PathInfo info, Form form) throws IOException, FaultException {
     ControlClient node = connect();
     boolean begun = false;
     try {
-      JsonObject argument = JsonObject.of("path", info.path().in(StoreDir.DEFAULT));
+      JsonObject argument =
+          JsonObject.of(
+              "path",
+              info.path().in(StoreDir.DEFAULT),
+              Operations.UNCHECKED,
+              form == Form.UNCHECKED);
       JsonObject description = node.run(Operations.DELIVER, argument, NoReporter.NONE);
       if (description.whole("narSize") != info.narSize()) {
         throw new AbsentException("the node no longer has the same " + info.path());

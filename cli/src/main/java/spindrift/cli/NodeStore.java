@@ -16,6 +16,7 @@ import spindrift.base.FaultException;
 import spindrift.nix.PathInfo;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
+import spindrift.realise.ObjectSource;
 import spindrift.store.OfferedStore;
 
 /**
@@ -113,7 +114,7 @@ final class NodeStore implements OfferedStore {
 
   @Override
   public void writeNar(PathInfo info, OutputStream out) throws IOException, FaultException {
-    try (var nar = node.nar(info)) {
+    try (var nar = node.nar(info, ObjectSource.Form.CHECKED)) {
       nar.bytes().transferTo(out);
     }
   }

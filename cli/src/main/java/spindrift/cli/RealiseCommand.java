@@ -12,9 +12,12 @@ import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
+import spindrift.node.NixPreferences;
 import spindrift.node.NodeConfig;
 import spindrift.node.StorePathArgument;
+import spindrift.realise.ObjectSource;
 import spindrift.realise.Realiser;
+import spindrift.store.WritableMount;
 
 /** {@code spindrift realise}. */
 @Command(
@@ -63,6 +66,9 @@ final class RealiseCommand extends TerminalCommand implements Callable<Integer> 
     for (String path : paths) {
       roots.add(StorePathArgument.parse(NodeCommand.resolved(path)));
     }
+    if (!byDaemon) {
+      WritableMount.enter(config.store());
+    }
     NodeObjects.requireNode(config.data());
     try (Display display = new Display(terminal())) {
       realise(config, roots, display);
@@ -75,8 +81,9 @@ final class RealiseCommand extends TerminalCommand implements Callable<Integer> 
   private void realise(NodeConfig config, List<StorePath> roots, Display display)
       throws IOException, FaultException, InterruptedException {
     long began = System.nanoTime();
-    Realiser.Way way = byDaemon ? Realiser.Way.DAEMON : Realiser.Way.DIRECT_WHERE_ALLOWED;
-    NodeObjects objects = new NodeObjects(config.data());
+    Realiser.Way way = byDaemon ? Realiser.Way.DAEMON : direct();
+    ObjectSource.Form usual = byDaemon ? ObjectSource.Form.CHECKED : ObjectSource.Form.UNCHECKED;
+    NodeObjects objects = new NodeObjects(config.data(), usual);
     try (Realiser realiser = Realiser.open(config.store(), way, objects, new Shown(display, json));
         EndOnSignal _ = EndOnSignal.install(Thread.currentThread())) {
       Realiser.Scope scope = recursive ? Realiser.Scope.CLOSURES : Realiser.Scope.PATHS;
@@ -88,6 +95,12 @@ final class RealiseCommand extends TerminalCommand implements Callable<Integer> 
         display.print(summary(outcome, micros));
       }
     }
+  }
+
+  private static Realiser.Way direct() {
+    return NixPreferences.syncsStorePaths()
+        ? Realiser.Way.SYNCED_WHERE_ALLOWED
+        : Realiser.Way.DIRECT_WHERE_ALLOWED;
   }
 
   private static JsonObject document(Realiser.Outcome outcome, boolean isDirect, long micros) {

@@ -1,5 +1,7 @@
 package spindrift.cli;
 
+import static java.lang.ProcessBuilder.Redirect.DISCARD;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,10 +12,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -152,6 +156,23 @@ final class RehearseCommand extends TerminalCommand implements Callable<Integer>
       fetch(url);
       command("peers", given);
       command("status", given);
+      realise(given, data.resolveSibling("store"));
+    }
+  }
+
+  /** On a machine without Nix nobody will want that. */
+  private static void realise(String given, Path store) throws Exception {
+    Files.createDirectory(store);
+    List<String> init = List.of("nix-store", "--store", store.toString(), "--init");
+    Process process;
+    try {
+      process = new ProcessBuilder(init).redirectErrorStream(true).redirectOutput(DISCARD).start();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no Nix", e);
+      return;
+    }
+    if (process.waitFor(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+      command("realise", "-r", given, "--store=" + store, PATH.in(StoreDir.DEFAULT));
     }
   }
 

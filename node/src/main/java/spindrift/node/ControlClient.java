@@ -107,6 +107,7 @@ public final class ControlClient implements AutoCloseable {
       this.frames = frames;
     }
 
+    /** Tells of ranges, as {@link spindrift.base.RangedInput}, where they were asked for. */
     public InputStream bytes() {
       return frames;
     }

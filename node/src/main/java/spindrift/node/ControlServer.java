@@ -183,7 +183,7 @@ final class ControlServer implements AutoCloseable {
   /** The node does not wait for these when it stops: they end as their sources do. */
   private void send(Operations.Nar nar, ControlLines lines, OutputStream out) throws IOException {
     lines.write("result", nar.description());
-    Frames.Writer frames = new Frames.Writer(out);
+    Frames.Writer frames = new Frames.Writer(out, nar.form());
     String kind = "result";
     JsonObject last;
     try {

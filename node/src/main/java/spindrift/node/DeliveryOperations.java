@@ -44,6 +44,7 @@ final class DeliveryOperations {
   /** Gives an item with {@code hashPart} and {@code narInfo} for each path that somebody has. */
   JsonObject narInfos(JsonObject arguments, Reporter reporter)
       throws IOException, FaultException, InterruptedException {
+    boolean isAlone = isSet(arguments, Operations.UNCHECKED);
     List<Future<Boolean>> asked = new ArrayList<>();
     Semaphore places = new Semaphore(AT_ONCE);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -53,7 +54,7 @@ final class DeliveryOperations {
         Callable<Boolean> task =
             () -> {
               try {
-                return tell(hashPart, reporter);
+                return tell(hashPart, isAlone, reporter);
               } finally {
                 places.release();
               }
@@ -68,17 +69,26 @@ final class DeliveryOperations {
     }
   }
 
-  private boolean tell(String hashPart, Reporter reporter)
+  private boolean tell(String hashPart, boolean isAlone, Reporter reporter)
       throws IOException, FaultException, InterruptedException {
-    Optional<Bytes> text = substituter.narInfoText(hashPart);
+    Optional<Bytes> text = text(hashPart, isAlone);
     if (text.isEmpty() && lookUp.isPresent()) {
       // Asked anew: on a busy machine the first answers may come too late.
       lookUp.get().lookUp(hashPart);
-      text = substituter.narInfoText(hashPart);
+      text = text(hashPart, isAlone);
     }
     text.ifPresent(
         found -> reporter.item(JsonObject.of("hashPart", hashPart, "narInfo", found.display())));
     return text.isPresent();
+  }
+
+  private Optional<Bytes> text(String hashPart, boolean isAlone)
+      throws IOException, FaultException {
+    return isAlone ? substituter.narInfoTextAlone(hashPart) : substituter.narInfoText(hashPart);
+  }
+
+  private static boolean isSet(JsonObject arguments, String name) throws MalformedDataException {
+    return arguments.find(name).isPresent() && arguments.truth(name);
   }
 
   private static boolean result(Future<Boolean> asked)
@@ -101,19 +111,21 @@ final class DeliveryOperations {
     NarInfo info =
         NarInfo.parse(
             data.storeDir(),
-            substituter
-                .narInfoText(hashPart)
+            text(hashPart, isSet(arguments, Operations.UNCHECKED))
                 .orElseThrow(() -> new AbsentException("nobody has " + hashPart)));
+    boolean isUnchecked = isSet(arguments, Operations.UNCHECKED);
     ByteSource bytes =
-        substituter
-            .nar(info.narHash(), Optional.of(hashPart))
+        (isUnchecked
+                ? substituter.uncheckedNar(info.narHash(), hashPart)
+                : substituter.nar(info.narHash(), Optional.of(hashPart)))
             .orElseThrow(() -> new AbsentException("nobody has the NAR of " + info.path()));
     JsonObject description =
         JsonObject.of(
             "path", info.path().in(data.storeDir()),
             "narHash", info.narHash().toString(),
             "narSize", bytes.size());
-    return new Operations.Nar(description, bytes);
+    return new Operations.Nar(
+        description, bytes, isUnchecked ? Operations.Nar.Form.RANGES : Operations.Nar.Form.BYTES);
   }
 
   /** Of a NAR that was just delivered, the bytes that did not come over the network. */

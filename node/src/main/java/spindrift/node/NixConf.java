@@ -35,7 +35,8 @@ final class NixConf {
     TRUSTED_USERS("trusted-users", "trusted-users", "root"),
 
     /** The last of what was set, and without anything that in the folder of {@code nix.conf}. */
-    NETRC_FILE("netrc-file", "netrc-file", "");
+    NETRC_FILE("netrc-file", "netrc-file", ""),
+    FSYNC_STORE_PATHS("fsync-store-paths", "fsync-store-paths", "false");
 
     private final String name;
 
@@ -97,6 +98,11 @@ final class NixConf {
     return set.isEmpty()
         ? Path.of(set(environment, "NIX_CONF_DIR", "/etc/nix"), "netrc")
         : Path.of(set.getLast());
+  }
+
+  /** Whether files are to be on the disk before Nix counts their paths as valid. */
+  static boolean syncsStorePaths(Map<String, String> environment, Path home) {
+    return of(environment, home).values(Setting.FSYNC_STORE_PATHS).equals(List.of("true"));
   }
 
   /** All that counts for a user. */

@@ -45,6 +45,12 @@ public final class Operations {
   /** The command whose result is followed by frames with a NAR from wherever it can be had. */
   public static final String DELIVER = "deliver";
 
+  /**
+   * The argument of {@code narinfos} and {@link #DELIVER} that is true where the client hashes what
+   * he gets, and reads ranges of files.
+   */
+  public static final String UNCHECKED = "unchecked";
+
   private final DataDirectory data;
   private final OptionalLong quota;
   private final Optional<Running> running;
@@ -125,7 +131,18 @@ public final class Operations {
   }
 
   /** A store object's NAR and what is known of it. */
-  public record Nar(JsonObject description, ByteSource bytes) {}
+  public record Nar(JsonObject description, ByteSource bytes, Form form) {
+    Nar(JsonObject description, ByteSource bytes) {
+      this(description, bytes, Form.BYTES);
+    }
+
+    /** What it is sent as. */
+    public enum Form {
+      BYTES,
+      /** Bytes, and ranges of files of this machine in place of them. */
+      RANGES
+    }
+  }
 
   /** The NAR of the one path in {@code path}; see {@link #NAR}. */
   public Nar nar(JsonObject arguments) throws IOException, FaultException {

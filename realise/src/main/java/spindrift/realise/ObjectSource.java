@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.Collection;
 import java.util.Map;
 import spindrift.base.FaultException;
+import spindrift.base.RangedInput;
 import spindrift.nix.PathInfo;
 import spindrift.nix.StorePath;
 
@@ -18,8 +19,16 @@ public interface ObjectSource {
   Map<StorePath, PathInfo> infos(Collection<StorePath> paths)
       throws IOException, FaultException, InterruptedException;
 
+  /** What a NAR is given as. */
+  enum Form {
+    /** Bytes whose hash has been found right before the last of them comes. */
+    CHECKED,
+    /** As it comes, and where it lies in files of this machine as {@link RangedInput} tells. */
+    UNCHECKED
+  }
+
   /** The NAR of an object. */
-  Nar nar(PathInfo info) throws IOException, FaultException;
+  Nar nar(PathInfo info, Form form) throws IOException, FaultException;
 
   /** A NAR on its way; not verified. */
   interface Nar extends AutoCloseable {

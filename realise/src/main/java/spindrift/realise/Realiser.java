@@ -21,6 +21,8 @@ public final class Realiser implements AutoCloseable {
   public enum Way {
     /** Files are written by this process where it may, and Nix is told of them. */
     DIRECT_WHERE_ALLOWED,
+    /** As {@link #DIRECT_WHERE_ALLOWED}; files are on the disk before Nix is told of them. */
+    SYNCED_WHERE_ALLOWED,
     /** Nix's daemon takes NARs. */
     DAEMON
   }

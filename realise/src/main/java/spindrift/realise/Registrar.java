@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.PathInfo;
 import spindrift.nix.StorePath;
@@ -22,6 +23,12 @@ final class Registrar {
   /** Ours: each in place and not registered has a file open; systems allow 1024. */
   private static final int MAX_PLACED = 400;
 
+  /** Ours: with so many in place it is time, or those who write would wait. */
+  private static final int MANY_PLACED = MAX_PLACED / 2;
+
+  /** Ours: to start a program of Nix takes 20 ms, however few paths it is told of. */
+  private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final Semaphore places = new Semaphore(MAX_PLACED, true);
   private final Target target;
   private final Realiser.Listener listener;
@@ -32,6 +39,10 @@ final class Registrar {
   /** Files in place, by the objects' places in the order. */
   private final Map<Integer, Placed> placed = new TreeMap<>();
 
+  /** How many wait for what they refer to. */
+  private int waiting;
+
+  private long registeredNanos = System.nanoTime() - PAUSE_NANOS;
   private boolean failed;
 
   Registrar(Target target, Realiser.Listener listener, List<PathInfo> order) {
@@ -65,9 +76,15 @@ final class Registrar {
 
   /** Waits until all that an object refers to is valid. */
   synchronized void awaitReferences(PathInfo info) throws InterruptedException {
-    while (!isReady(info, Set.of())) {
-      requireSound();
-      wait();
+    waiting++;
+    notifyAll();
+    try {
+      while (!isReady(info, Set.of())) {
+        requireSound();
+        wait();
+      }
+    } finally {
+      waiting--;
     }
   }
 
@@ -106,13 +123,23 @@ final class Registrar {
           among.add(one.info().path());
         }
       }
-      if (!ready.isEmpty()) {
+      long pause = isUrgent() ? 0 : registeredNanos + PAUSE_NANOS - System.nanoTime();
+      if (ready.isEmpty()) {
+        wait();
+      } else if (pause > 0) {
+        TimeUnit.NANOSECONDS.timedWait(this, pause);
+      } else {
         placed.values().removeAll(ready);
+        registeredNanos = System.nanoTime();
         return ready;
       }
-      wait();
     }
     return List.of();
+  }
+
+  /** Whether somebody waits for it that objects become valid. */
+  private boolean isUrgent() {
+    return waiting > 0 || placed.size() >= Math.min(MANY_PLACED, awaited.size());
   }
 
   private boolean isReady(PathInfo info, Set<StorePath> among) {

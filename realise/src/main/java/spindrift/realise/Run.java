@@ -1,8 +1,8 @@
 package spindrift.realise;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -12,7 +12,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import spindrift.base.FaultException;
+import spindrift.base.IntegrityException;
+import spindrift.base.LimitExceededException;
+import spindrift.base.LostRangeException;
+import spindrift.base.MalformedDataException;
 import spindrift.nix.PathInfo;
+import spindrift.realise.ObjectSource.Form;
 import spindrift.store.DirectStore.Placed;
 
 /**
@@ -22,6 +27,8 @@ import spindrift.store.DirectStore.Placed;
 final class Run implements AutoCloseable {
   /** Ours: enough to hide a round trip for each; Nix has 16 by default, each with more memory. */
   private static final int AT_ONCE = 12;
+
+  private static final System.Logger LOG = System.getLogger(Run.class.getName());
 
   private static final int END_SECONDS = 20;
 
@@ -102,7 +109,7 @@ final class Run implements AutoCloseable {
   private void realise(int number, PathInfo info)
       throws IOException, FaultException, InterruptedException {
     if (target.placesFirst(info)) {
-      Optional<Placed> placed = target.place(info, () -> open(info));
+      Optional<Placed> placed = place(info);
       if (placed.isPresent()) {
         registrar.placed(number, placed.get());
         return;
@@ -111,9 +118,30 @@ final class Run implements AutoCloseable {
     } else {
       registrar.leavePlace();
       registrar.awaitReferences(info);
-      target.add(info, () -> open(info));
+      target.add(info, () -> open(info, Form.CHECKED));
     }
     registrar.valid(info.path());
+  }
+
+  /** What was wrong comes once more, checked: then it is known whose fault it is. */
+  private Optional<Placed> place(PathInfo info) throws IOException, FaultException {
+    AtomicReference<Optional<CountedNar>> read = new AtomicReference<>(Optional.empty());
+    try {
+      return target.place(
+          info,
+          () -> {
+            CountedNar nar = open(info, Form.UNCHECKED);
+            read.set(Optional.of(nar));
+            return nar;
+          });
+    } catch (LostRangeException
+        | IntegrityException
+        | MalformedDataException
+        | LimitExceededException e) {
+      LOG.log(Level.DEBUG, "wrong nar path={0} why=\"{1}\"", info.path(), e.getMessage());
+    }
+    read.get().ifPresent(CountedNar::takeBack);
+    return target.place(info, () -> open(info, Form.CHECKED));
   }
 
   private void failed(Exception why) {
@@ -126,8 +154,8 @@ final class Run implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private InputStream open(PathInfo info) throws IOException, FaultException {
-    return new CountedNar(source.nar(info), this::read, local::addAndGet, info);
+  private CountedNar open(PathInfo info, Form form) throws IOException, FaultException {
+    return new CountedNar(source.nar(info, form), this::read, local::addAndGet, info);
   }
 
   private void read(PathInfo info, long bytes) {

@@ -11,6 +11,7 @@ import spindrift.nix.PathInfo;
 import spindrift.nix.StorePath;
 import spindrift.store.DirectStore;
 import spindrift.store.DirectStore.NarBytes;
+import spindrift.store.DirectStore.Syncing;
 import spindrift.store.LocalStore;
 import spindrift.store.LocalStores;
 
@@ -29,7 +30,8 @@ sealed interface Target extends AutoCloseable {
     try {
       Optional<DirectStore> direct =
           switch (way) {
-            case DIRECT_WHERE_ALLOWED -> LocalStores.openDirect(setting);
+            case DIRECT_WHERE_ALLOWED -> LocalStores.openDirect(setting, Syncing.LATER);
+            case SYNCED_WHERE_ALLOWED -> LocalStores.openDirect(setting, Syncing.FIRST);
             case DAEMON -> Optional.empty();
           };
       return direct.<Target>map(files -> new Direct(files, store)).orElse(new ByDaemon(store));

@@ -5,10 +5,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,6 +32,7 @@ final class MadeObjects implements ObjectSource {
   private final Map<StorePath, PathInfo> infos = new ConcurrentHashMap<>();
   private final Map<StorePath, Bytes> nars = new HashMap<>();
   private Optional<StorePath> lie = Optional.empty();
+  private Set<Form> lies = Set.of();
 
   /** Makes an object of so many bytes, which refers to others and to itself. */
   StorePath make(String name, int size, List<StorePath> references) throws Exception {
@@ -76,7 +79,8 @@ final class MadeObjects implements ObjectSource {
   }
 
   /** The last byte of its contents will be another. */
-  void lieOf(StorePath path) {
+  void lieOf(StorePath path, Form... forms) {
+    lies = forms.length == 0 ? EnumSet.allOf(Form.class) : Set.of(forms);
     lie = Optional.of(path);
   }
 
@@ -92,9 +96,9 @@ final class MadeObjects implements ObjectSource {
   }
 
   @Override
-  public Nar nar(PathInfo info) {
+  public Nar nar(PathInfo info, Form form) {
     byte[] bytes = nars.get(info.path()).toArray();
-    if (lie.filter(info.path()::equals).isPresent()) {
+    if (lie.filter(info.path()::equals).isPresent() && lies.contains(form)) {
       bytes[bytes.length / 2] ^= 1;
     }
     return new Nar() {

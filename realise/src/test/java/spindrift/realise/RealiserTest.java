@@ -24,6 +24,7 @@ import spindrift.base.MalformedDataException;
 import spindrift.nix.PathInfo;
 import spindrift.nix.Signature;
 import spindrift.nix.StorePath;
+import spindrift.realise.ObjectSource.Form;
 import spindrift.realise.Realiser.Outcome;
 import spindrift.realise.Realiser.Scope;
 import spindrift.realise.Realiser.Way;
@@ -158,6 +159,14 @@ class RealiserTest {
     objects.tellTheTruth();
     realise(Way.DIRECT_WHERE_ALLOWED, Scope.CLOSURES, root);
     requireSound(2);
+  }
+
+  @Test
+  void whatIsWrongComesOnceMoreAndChecked() throws Exception {
+    StorePath root = objects.make("root", MEGABYTE, List.of());
+    objects.lieOf(root, Form.UNCHECKED);
+    assertThat(realise(Way.SYNCED_WHERE_ALLOWED, Scope.CLOSURES, root).realised()).isEqualTo(1);
+    requireSound(1);
   }
 
   @Test

@@ -1,14 +1,11 @@
 package spindrift.store;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -30,24 +27,36 @@ import spindrift.nix.StorePath;
  * <p>An object is written beside its place, under a name that is a store path's and a temporary
  * root, hashed meanwhile, and renamed. All that happens under Nix's lock of the path, which is held
  * until the path is registered. In a store that Nix has optimised, files are hard links to those
- * with the same contents, as Nix would make them. So at any time, and after a power cut as far as
- * Nix's own writing goes, the path is either valid and whole, or not valid; what is left over then
- * is what Nix's garbage collector removes anyway. Safe for use by several threads. Whoever opened
- * it closes it.
+ * with the same contents, as Nix would make them; elsewhere those that lie on this machine already
+ * are clones of these or links to them. So at any time, and after a power cut as far as Nix's own
+ * writing goes, the path is either valid and whole, or not valid; what is left over then is what
+ * Nix's garbage collector removes anyway. Safe for use by several threads. Whoever opened it closes
+ * it.
  */
 public final class DirectStore implements AutoCloseable {
-  private static final int BUFFER = 1 << 17;
   private static final int HASH_PART_BYTES = 20;
 
   private final StoreLayout layout;
   private final Registry registry;
+  private final Syncing syncing;
   private final Optional<StoreLinks> links;
+  private final SameFiles same;
   private final WritingCrew crew = new WritingCrew();
 
-  DirectStore(StoreLayout layout, Registry registry) {
+  /** Whether files are on the disk when they are registered. */
+  public enum Syncing {
+    /** When the system likes, as Nix does unless told otherwise. */
+    LATER,
+    /** Before, as Nix does where {@code fsync-store-paths} is set. */
+    FIRST
+  }
+
+  DirectStore(StoreLayout layout, Registry registry, Syncing syncing) {
+    this.syncing = syncing;
     this.layout = layout;
     this.registry = registry;
     this.links = StoreLinks.of(layout.realStoreDir());
+    this.same = new SameFiles(layout.realStoreDir());
   }
 
   /** Where the store's files are. */
@@ -131,6 +140,10 @@ public final class DirectStore implements AutoCloseable {
 
   /** Makes objects valid, whose references are valid or among them: all of them or none. */
   public void register(List<Placed> placed) throws IOException, MalformedDataException {
+    switch (syncing) {
+      case LATER -> {}
+      case FIRST -> Linux.syncFileSystem(layout.realStoreDir());
+    }
     registry.register(placed.stream().map(Placed::info).toList());
     placed.forEach(one -> one.registered = true);
   }
@@ -148,12 +161,12 @@ public final class DirectStore implements AutoCloseable {
     WritingCrew.Job job = crew.job();
     boolean done = false;
     try (InputStream in = nar.open()) {
-      DigestInputStream hashed = new DigestInputStream(in, Digests.sha256());
-      TreeWriter tree = new TreeWriter(partial, job, links);
-      NarReader reader = new NarReader(new BufferedInputStream(hashed, BUFFER));
+      NarInput input = new NarInput(in);
+      TreeWriter tree = new TreeWriter(input, partial, job, links, same);
+      NarReader reader = new NarReader(input);
       reader.read(tree);
       reader.expectEnd();
-      requireSame(info, hashed.getMessageDigest());
+      requireSame(info, input.hash());
       tree.finish();
       Path target = layout.realPath(info.path());
       TreeRemoval.remove(target);
@@ -167,8 +180,7 @@ public final class DirectStore implements AutoCloseable {
     }
   }
 
-  private void requireSame(PathInfo info, MessageDigest nar) throws IntegrityException {
-    NixHash actual = NixHash.sha256(Bytes.owning(nar.digest()));
+  private void requireSame(PathInfo info, NixHash actual) throws IntegrityException {
     if (!actual.equals(info.narHash())) {
       throw new IntegrityException(
           info.narHash().toString(),

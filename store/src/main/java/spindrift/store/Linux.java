@@ -11,11 +11,13 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import spindrift.base.Bytes;
 import spindrift.base.RawPath;
+import spindrift.nix.FileMode;
 
 /**
  * Calls of Linux that a store needs and Java does not have. Descriptors are the caller's to close.
@@ -25,6 +27,9 @@ final class Linux {
   private static final int OPEN_FLAGS = 02 | 0100 | 02000000; // O_RDWR, O_CREAT, O_CLOEXEC
   private static final int OWNER_ONLY = 0600;
   private static final int LOCK_EXCLUSIVE_AT_ONCE = 2 | 4; // LOCK_EX, LOCK_NB
+  private static final int READ_FLAGS = 0400000 | 02000000; // O_NOFOLLOW, O_CLOEXEC
+  private static final int NEW_FLAGS = 01 | 0100 | 0200 | 02000000; // O_WRONLY, O_CREAT, O_EXCL
+  private static final long CLONE = 0x40049409L; // FICLONE
   private static final int EINTR = 4;
   private static final int EWOULDBLOCK = 11;
   private static final int THIS_FOLDER = -100; // AT_FDCWD
@@ -47,6 +52,14 @@ final class Linux {
           ValueLayout.ADDRESS,
           ValueLayout.ADDRESS,
           ValueLayout.JAVA_INT);
+
+  private static final MethodHandle IOCTL =
+      handle("ioctl", 2, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
+
+  private static final MethodHandle SYNCFS = handle("syncfs", 1, ValueLayout.JAVA_INT);
+
+  private static final MethodHandle EXECV =
+      handle("execv", 2, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
 
   /** Two {@code timespec}: the access time stays, the modification time is the first second. */
   private static final MemorySegment FIRST_SECOND =
@@ -73,11 +86,15 @@ final class Linux {
 
   /** Opens a file, which is made where it is absent; programs that we start do not inherit it. */
   static int openToLock(Path file) throws IOException {
+    return open(file, OPEN_FLAGS, OWNER_ONLY);
+  }
+
+  private static int open(Path file, int flags, int mode) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       MemorySegment name = text(arena, file);
       while (true) {
-        int descriptor = (int) OPEN.invokeExact(state, name, OPEN_FLAGS, OWNER_ONLY);
+        int descriptor = (int) OPEN.invokeExact(state, name, flags, mode);
         if (descriptor >= 0) {
           return descriptor;
         }
@@ -112,6 +129,80 @@ final class Linux {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** How it went with a clone. */
+  enum Cloning {
+    MADE,
+    /** What was to be cloned is not that. */
+    OTHER_FILE,
+    /** The file system does not make clones, or not of that file. */
+    CANNOT
+  }
+
+  /** Makes a new file that shares all bytes of one of a size; there is none unless it is made. */
+  static Cloning cloneFile(Path from, long size, Path to, FileMode mode) throws IOException {
+    int source = open(from, READ_FLAGS, 0);
+    try {
+      if (Files.size(Path.of("/proc/self/fd/" + source)) != size) {
+        return Cloning.OTHER_FILE;
+      }
+      int target = open(to, NEW_FLAGS, OWNER_ONLY);
+      boolean isMade = false;
+      try {
+        isMade = ioctl(target, CLONE, source) == 0;
+      } finally {
+        close(target);
+        if (!isMade) {
+          Files.delete(to);
+        }
+      }
+      if (isMade) {
+        Files.setPosixFilePermissions(to, TreeWriter.permissions(mode));
+      }
+      return isMade ? Cloning.MADE : Cloning.CANNOT;
+    } finally {
+      close(source);
+    }
+  }
+
+  private static int ioctl(int descriptor, long request, int argument) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) IOCTL.invokeExact(arena.allocate(STATE), descriptor, request, argument);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Becomes another program, given by its path and its arguments; returns only when it cannot. */
+  static void exec(List<String> command) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment words = arena.allocate(ValueLayout.ADDRESS, command.size() + 1L);
+      for (int i = 0; i < command.size(); i++) {
+        words.setAtIndex(ValueLayout.ADDRESS, i, arena.allocateFrom(command.get(i)));
+      }
+      MemorySegment first = words.getAtIndex(ValueLayout.ADDRESS, 0);
+      var _ = (int) EXECV.invokeExact(arena.allocate(STATE), first, words);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns when all that was written to the file system of a folder is on its disk. */
+  static void syncFileSystem(Path folder) throws IOException {
+    int descriptor = open(folder, READ_FLAGS, 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      if ((int) SYNCFS.invokeExact(state, descriptor) != 0) {
+        throw failed("syncfs", folder.toString(), errno(state));
+      }
+    } catch (IOException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    } finally {
+      close(descriptor);
     }
   }
 

@@ -74,12 +74,12 @@ public final class LocalStores {
    *
    * @throws ConfigException as {@link #open}
    */
-  public static Optional<DirectStore> openDirect(String setting)
+  public static Optional<DirectStore> openDirect(String setting, DirectStore.Syncing syncing)
       throws ConfigException, IOException, MalformedDataException {
-    return new LocalStores(System.getenv()).findDirect(setting);
+    return new LocalStores(System.getenv()).findDirect(setting, syncing);
   }
 
-  Optional<DirectStore> findDirect(String setting)
+  Optional<DirectStore> findDirect(String setting, DirectStore.Syncing syncing)
       throws ConfigException, IOException, MalformedDataException {
     if (setting.equals("none") || setting.startsWith(SOCKET_PREFIX)) {
       return Optional.empty();
@@ -93,7 +93,8 @@ public final class LocalStores {
     }
     Path programs = program.get().resolveSibling(".").normalize();
     String uri = isHost ? "local" : chrootUri(Path.of(setting));
-    return Optional.of(new DirectStore(layout, new Registry(layout.storeDir(), programs, uri)));
+    Registry registry = new Registry(layout.storeDir(), programs, uri);
+    return Optional.of(new DirectStore(layout, registry, syncing));
   }
 
   /** Whether this user owns the store and may write it, as Nix demands of who writes files. */

@@ -87,7 +87,8 @@ final class StoreLinks {
     return false;
   }
 
-  private static boolean looksSound(Path file, FileMode mode, long size) throws IOException {
+  /** Whether a file has the size, the mode and the time that Nix gives it. */
+  static boolean looksSound(Path file, FileMode mode, long size) throws IOException {
     Map<String, Object> attributes =
         Files.readAttributes(file, "unix:mode,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
     int wanted = mode == FileMode.EXECUTABLE ? READ_AND_RUN : READ;

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.base.FileRange;
 import spindrift.base.RawPath;
 import spindrift.base.SymbolicLink;
 import spindrift.nix.FileMode;
@@ -49,8 +50,10 @@ final class TreeWriter implements NarVisitor {
   private static final Set<OpenOption> NEW =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
+  private final NarInput input;
   private final WritingCrew.Job crew;
   private final Optional<StoreLinks> links;
+  private final SameFiles same;
   private final byte[] buffer = new byte[MAX_SMALL];
   private final Deque<Path> open = new ArrayDeque<>();
   private final List<Path> folders = new ArrayList<>();
@@ -83,10 +86,15 @@ final class TreeWriter implements NarVisitor {
   }
 
   /**
+   * @param input what the NAR is read from
    * @param root what the NAR's root becomes; must not exist
    * @param links of an optimised store, in which files with the same contents are one
+   * @param same makes files that lie on this machine already, in a store that is not optimised
    */
-  TreeWriter(Path root, WritingCrew.Job crew, Optional<StoreLinks> links) {
+  TreeWriter(
+      NarInput input, Path root, WritingCrew.Job crew, Optional<StoreLinks> links, SameFiles same) {
+    this.input = input;
+    this.same = same;
     this.next = root;
     this.spare = root.resolveSibling(root.getFileName() + ".link");
     this.crew = crew;
@@ -114,12 +122,26 @@ final class TreeWriter implements NarVisitor {
   public void regular(FileMode mode, long size, InputStream contents)
       throws IOException, FaultException {
     Path file = next;
+    if (links.isEmpty() && isMadeFromHere(file, mode, size)) {
+      contents.skipNBytes(size);
+      return;
+    }
     if (size > MAX_SMALL) {
       large(file, mode, size, contents);
       return;
     }
     byte[] whole = contents.readNBytes((int) size);
     crew.write(() -> small(file, mode, whole));
+  }
+
+  /** Makes a file that lies on this machine already; what it holds is read from it then. */
+  private boolean isMadeFromHere(Path file, FileMode mode, long size) throws IOException {
+    Optional<FileRange> here = input.range(size);
+    boolean isMade = here.isPresent() && same.make(file, mode, here.get());
+    if (isMade) {
+      input.readFrom(file);
+    }
+    return isMade;
   }
 
   @Override
@@ -173,7 +195,7 @@ final class TreeWriter implements NarVisitor {
     SeekableByteChannel channel =
         Files.newByteChannel(file, NEW, mode == FileMode.EXECUTABLE ? EXECUTABLE : PLAIN);
     if (Umask.TAKES_AWAY) {
-      Files.setPosixFilePermissions(file, mode == FileMode.EXECUTABLE ? READ_AND_RUN : READ);
+      Files.setPosixFilePermissions(file, permissions(mode));
     }
     return channel;
   }
@@ -184,6 +206,11 @@ final class TreeWriter implements NarVisitor {
     while (rest.hasRemaining()) {
       channel.write(rest);
     }
+  }
+
+  /** As Nix has them. */
+  static Set<PosixFilePermission> permissions(FileMode mode) {
+    return mode == FileMode.EXECUTABLE ? READ_AND_RUN : READ;
   }
 
   private static Set<PosixFilePermission> mode(String permissions) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,8 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import spindrift.base.Bytes;
+import spindrift.base.FileRange;
 import spindrift.base.IntegrityException;
 import spindrift.base.MalformedDataException;
+import spindrift.base.RangedInput;
 import spindrift.nix.FileMode;
 import spindrift.nix.NarWriter;
 import spindrift.nix.NixHash;
@@ -45,6 +48,11 @@ final class DirectStoreTest {
   private static final String CANDIDATES = "spindrift.testkit.RealNix#candidates";
   private static final StorePath INNER = new StorePath("1".repeat(32), "inner");
   private static final StorePath OUTER = new StorePath("2".repeat(32), "outer");
+
+  private static final int FILE_BYTES = 10_000;
+
+  /** Bytes of a NAR before the contents of its one file. */
+  private static final int NAR_HEAD = 96;
 
   @TempDir Path scratch;
 
@@ -66,7 +74,7 @@ final class DirectStoreTest {
             Optional.empty(),
             PathInfo.Origin.ELSEWHERE,
             0);
-    try (DirectStore store = open(client)) {
+    try (DirectStore store = open(client, DirectStore.Syncing.FIRST)) {
       store.protect(List.of(INNER, OUTER));
       // What was left over by somebody is replaced.
       Files.createDirectories(store.layout().realPath(INNER).resolve("left over"));
@@ -135,9 +143,118 @@ final class DirectStoreTest {
     assertThat(leftOvers(client)).containsExactlyInAnyOrder(INNER.baseName(), OUTER.baseName());
   }
 
+  @ParameterizedTest
+  @MethodSource(CANDIDATES)
+  void whatIsHereIsSharedOnceItIsFoundRight(RealNix nix) throws Exception {
+    NixClient client = client(nix);
+    Bytes nar = oneFile();
+    place(client, PathInfo.of(INNER, NixHash.sha256Of(nar), nar.size(), List.of()), nar);
+    Path here = client.physical("/nix/store/" + INNER.baseName());
+    PathInfo outer = PathInfo.of(OUTER, NixHash.sha256Of(nar), nar.size(), List.of());
+    place(client, outer, () -> new RangedNar(nar, here));
+    Path made = client.physical("/nix/store/" + OUTER.baseName());
+    assertThat(attributesOf(made)).isEqualTo(attributesOf(here));
+    assertThat(Files.mismatch(made, here)).isEqualTo(-1);
+    Completed verified = client.run("nix-store", "--verify", "--check-contents");
+    assertThat(verified.text() + verified.stderr()).doesNotContain("modified", "error");
+  }
+
+  @ParameterizedTest
+  @MethodSource(CANDIDATES)
+  void whatIsHereAndOtherwiseIsNotShared(RealNix nix) throws Exception {
+    NixClient client = client(nix);
+    Bytes nar = oneFile();
+    PathInfo info = PathInfo.of(INNER, NixHash.sha256Of(nar), nar.size(), List.of());
+    // In the store, with the right size and mode.
+    Path other = client.physical("/nix/store").resolve(OUTER.baseName());
+    Files.write(other, new byte[FILE_BYTES]);
+    Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("r--r--r--"));
+    Linux.setFirstSecond(other);
+    try (DirectStore store = open(client)) {
+      assertThatThrownBy(() -> store.place(info, () -> new RangedNar(nar, other)))
+          .isInstanceOf(IntegrityException.class);
+      assertThatThrownBy(() -> store.place(info, () -> new RangedNar(nar, Path.of("/no/file"))))
+          .isInstanceOf(IOException.class);
+      assertThat(leftOvers(client)).containsExactly(OUTER.baseName());
+      // With the right contents, but not as Nix makes files: the link would be wrong.
+      Files.delete(other);
+      Files.write(other, nar.slice(NAR_HEAD, NAR_HEAD + FILE_BYTES).toArray());
+      try (Placed placed = store.place(info, () -> new RangedNar(nar, other)).orElseThrow()) {
+        store.register(List.of(placed));
+      }
+    }
+    Path made = client.physical("/nix/store/" + INNER.baseName());
+    assertThat(Files.getAttribute(made, "unix:mode")).isEqualTo(0100444);
+    assertThat(Files.getAttribute(made, "unix:ino"))
+        .isNotEqualTo(Files.getAttribute(other, "unix:ino"));
+    client.run("nix-store", "--verify-path", "/nix/store/" + INNER.baseName());
+  }
+
+  /** A NAR of one file, whose contents it says lie in a file here. */
+  private static final class RangedNar extends InputStream implements RangedInput {
+    private final Bytes nar;
+    private Path file;
+    private int at;
+
+    RangedNar(Bytes nar, Path file) {
+      this.nar = nar;
+      this.file = file;
+    }
+
+    private boolean isInFile() {
+      return at >= NAR_HEAD && at < NAR_HEAD + FILE_BYTES;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int from, int size) throws IOException {
+      if (at == nar.size()) {
+        return -1;
+      }
+      int end = at < NAR_HEAD ? NAR_HEAD : isInFile() ? NAR_HEAD + FILE_BYTES : nar.size();
+      int count = Math.min(size, end - at);
+      Bytes piece =
+          isInFile()
+              ? Bytes.owning(Files.readAllBytes(file)).slice(at - NAR_HEAD, at - NAR_HEAD + count)
+              : nar.slice(at, at + count);
+      piece.copyTo(target, from);
+      at += count;
+      return count;
+    }
+
+    @Override
+    public Optional<FileRange> range() {
+      return at == NAR_HEAD ? Optional.of(new FileRange(file, 0, FILE_BYTES)) : Optional.empty();
+    }
+
+    @Override
+    public void readFrom(Path same) {
+      file = same;
+    }
+  }
+
+  private static Bytes oneFile() throws Exception {
+    byte[] contents = new byte[FILE_BYTES];
+    Arrays.fill(contents, (byte) 7);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    NarWriter nar = new NarWriter(out);
+    nar.regular(FileMode.REGULAR, contents.length, new ByteArrayInputStream(contents));
+    nar.finish();
+    return Bytes.owning(out.toByteArray());
+  }
+
   private static void place(NixClient client, PathInfo info, Bytes nar) throws Exception {
+    place(client, info, from(nar));
+  }
+
+  private static void place(NixClient client, PathInfo info, NarBytes nar) throws Exception {
     try (DirectStore store = open(client);
-        Placed placed = store.place(info, from(nar)).orElseThrow()) {
+        Placed placed = store.place(info, nar).orElseThrow()) {
       store.register(List.of(placed));
     }
   }
@@ -235,10 +352,15 @@ final class DirectStoreTest {
   }
 
   private static DirectStore open(NixClient client) throws Exception {
+    return open(client, DirectStore.Syncing.LATER);
+  }
+
+  private static DirectStore open(NixClient client, DirectStore.Syncing syncing) throws Exception {
     Path programs = client.nix().program("nix-store").resolveSibling(".").normalize();
     return new DirectStore(
         StoreLayout.chroot(client.root()),
-        new Registry(StoreDir.DEFAULT, programs, client.storeUri()));
+        new Registry(StoreDir.DEFAULT, programs, client.storeUri()),
+        syncing);
   }
 
   private static List<String> leftOvers(NixClient client) throws IOException {

@@ -7,6 +7,7 @@ import java.util.function.LongSupplier;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.base.FileRange;
 import spindrift.exchange.FetchSession;
 
 /**
@@ -67,6 +68,15 @@ final class AheadReader {
   }
 
   private void local(FilePlan.Leaf leaf, Gathering target) throws IOException, FaultException {
+    if (target.takesRanges()) {
+      Optional<FileRange> range = here.range(leaf.cid());
+      if (range.isPresent() && range.get().length() == leaf.size()) {
+        int count = leaf.to() - leaf.from();
+        localBytes.accept(count);
+        target.range(new FileRange(range.get().file(), range.get().offset() + leaf.from(), count));
+        return;
+      }
+    }
     Optional<Bytes> block = here.read(leaf.cid());
     if (block.isPresent()) {
       localBytes.accept(leaf.to() - leaf.from());

@@ -2,6 +2,7 @@ package spindrift.substitute;
 
 import java.io.IOException;
 import spindrift.base.ByteTarget;
+import spindrift.base.FileRange;
 
 /**
  * Puts small pieces together before they are handed on: a NAR has a hundred bytes of framing
@@ -36,6 +37,17 @@ final class Gathering implements ByteTarget {
       System.arraycopy(buffer, from, gathered, count, length);
       count += length;
     }
+  }
+
+  @Override
+  public boolean takesRanges() {
+    return target.takesRanges();
+  }
+
+  @Override
+  public void range(FileRange range) throws IOException {
+    flush();
+    target.range(range);
   }
 
   /** Hands on what has been gathered: to be called before anything that may take its time. */

@@ -8,6 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
+import spindrift.base.FileRange;
 
 /**
  * One source at work for an assembly, on a thread of its own. Tells how it does against what is
@@ -46,6 +47,16 @@ final class Lane implements ByteTarget {
   @FunctionalInterface
   interface Sink {
     void take(Lane lane, long offset, byte[] buffer, int from, int length) throws IOException;
+
+    /** As {@link ByteTarget#takesRanges}. */
+    default boolean takesRanges() {
+      return false;
+    }
+
+    /** Takes a range of a file in place of bytes. */
+    default void take(Lane lane, long offset, FileRange range) throws IOException {
+      throw new UnsupportedOperationException("bytes are wanted");
+    }
   }
 
   private Lane(
@@ -86,21 +97,34 @@ final class Lane implements ByteTarget {
 
   @Override
   public void write(byte[] buffer, int start, int length) throws IOException {
-    long at;
-    synchronized (this) {
-      waits = false;
-      waitedNanos += System.nanoTime() - waitsSince;
-      at = offset;
-    }
-    sink.take(this, at, buffer, start, length);
-    synchronized (this) {
-      offset += length;
-      waits = true;
-      waitsSince = System.nanoTime();
-      if (waitedNanos - mark.waitedNanos > SPAN_NANOS) {
-        markBefore = mark;
-        mark = new Mark(waitedNanos, offset);
-      }
+    sink.take(this, taken(), buffer, start, length);
+    passed(length);
+  }
+
+  @Override
+  public boolean takesRanges() {
+    return sink.takesRanges();
+  }
+
+  @Override
+  public void range(FileRange range) throws IOException {
+    sink.take(this, taken(), range);
+    passed(range.length());
+  }
+
+  private synchronized long taken() {
+    waits = false;
+    waitedNanos += System.nanoTime() - waitsSince;
+    return offset;
+  }
+
+  private synchronized void passed(long length) {
+    offset += length;
+    waits = true;
+    waitsSince = System.nanoTime();
+    if (waitedNanos - mark.waitedNanos > SPAN_NANOS) {
+      markBefore = mark;
+      mark = new Mark(waitedNanos, offset);
     }
   }
 

@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.OptionalInt;
 import spindrift.base.Bytes;
+import spindrift.base.FileRange;
 import spindrift.base.IntegrityException;
 import spindrift.blocks.BlockReader;
 import spindrift.ipld.Cid;
@@ -26,6 +27,21 @@ record LocalBlocks(Optional<BlockReader> blocks) {
     } catch (IOException e) {
       unreadable(cid, e);
       return OptionalInt.empty();
+    }
+  }
+
+  /** Where a leaf lies in a file; nobody has looked whether it does. */
+  Optional<FileRange> range(Cid cid) {
+    try {
+      return blocks.isEmpty()
+          ? Optional.empty()
+          : blocks
+              .get()
+              .place(cid)
+              .map(place -> new FileRange(place.file(), place.offset(), place.length()));
+    } catch (IOException e) {
+      unreadable(cid, e);
+      return Optional.empty();
     }
   }
 

@@ -27,6 +27,12 @@ record LocalSubstituter(BinaryCache cache) implements Substituter {
   }
 
   @Override
+  public Optional<ByteSource> uncheckedNar(NixHash narHash, String hashPart)
+      throws IOException, FaultException {
+    return cache.uncheckedNar(narHash, hashPart);
+  }
+
+  @Override
   public BlockSource blocks(BlockReader here) {
     return here;
   }

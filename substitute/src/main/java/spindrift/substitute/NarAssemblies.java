@@ -64,6 +64,31 @@ final class NarAssemblies implements Nars, AutoCloseable {
     return info.map(found -> new AssembledNar(found, this));
   }
 
+  @Override
+  public Optional<ByteSource> uncheckedNar(NixHash narHash, String hashPart)
+      throws IOException, FaultException {
+    Optional<NarInfo> info = known(narHash);
+    if (info.isEmpty()) {
+      info = places.infos().find(narHash, Optional.of(hashPart));
+    }
+    // What is kept, or has to be looked into, cannot pass unseen.
+    return info.map(
+        found ->
+            keeping.equals(Keeping.NONE) && found.pathInfo().ca().isEmpty()
+                ? new UncheckedNar(found, this, settings)
+                : new AssembledNar(found, this));
+  }
+
+  /** Who could send a NAR. */
+  SourceChoice choice(NarInfo info, RunningTransfer transfer) {
+    return new SourceChoice(supply, places, info, transfer, Optional.empty());
+  }
+
+  /** Whether a NAR is being fetched, or is here for a while. */
+  synchronized boolean isRunning(NarInfo info) {
+    return running.containsKey(info.narHash());
+  }
+
   private synchronized Optional<NarInfo> known(NixHash narHash) {
     return given.get(narHash);
   }

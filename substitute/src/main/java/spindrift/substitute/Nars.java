@@ -17,6 +17,12 @@ interface Nars {
   Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException;
 
+  /** As {@link #nar}, for one who hashes what he gets, and may be given ranges of files. */
+  default Optional<ByteSource> uncheckedNar(NixHash narHash, String hashPart)
+      throws IOException, FaultException {
+    return nar(narHash, Optional.of(hashPart));
+  }
+
   /** Notes that a client was given a narinfo, and so may ask for its NAR. */
   void given(NarInfo info);
 }

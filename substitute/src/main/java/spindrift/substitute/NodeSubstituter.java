@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import spindrift.base.ByteSource;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -118,13 +119,23 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   @Override
   public Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException {
+    return narInfoText(hashPart, nars::given);
+  }
+
+  @Override
+  public Optional<Bytes> narInfoTextAlone(String hashPart) throws IOException, FaultException {
+    return narInfoText(hashPart, info -> {});
+  }
+
+  private Optional<Bytes> narInfoText(String hashPart, Consumer<NarInfo> given)
+      throws IOException, FaultException {
     Optional<Bytes> here = here(hashPart);
     if (here.isPresent()) {
       return here;
     }
     Optional<NarInfo> found = lookups.finder().find(hashPart);
     found.ifPresent(lookups.lookAhead()::given);
-    found.ifPresent(nars::given);
+    found.ifPresent(given);
     return found.map(info -> parts.cache().textOf(BinaryCache.withPlainFileOf(info)));
   }
 
@@ -157,15 +168,30 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   @Override
   public Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException {
+    Optional<ByteSource> here = here(() -> parts.cache().nar(narHash, hashPart));
+    return here.isPresent() ? here : nars.nar(narHash, hashPart);
+  }
+
+  @Override
+  public Optional<ByteSource> uncheckedNar(NixHash narHash, String hashPart)
+      throws IOException, FaultException {
+    Optional<ByteSource> here = here(() -> parts.cache().uncheckedNar(narHash, hashPart));
+    return here.isPresent() ? here : nars.uncheckedNar(narHash, hashPart);
+  }
+
+  /** Finds a NAR on this machine. */
+  @FunctionalInterface
+  private interface Here {
+    Optional<ByteSource> find() throws IOException, FaultException;
+  }
+
+  private static Optional<ByteSource> here(Here here) {
     try {
-      Optional<ByteSource> here = parts.cache().nar(narHash, hashPart);
-      if (here.isPresent()) {
-        return here;
-      }
+      return here.find();
     } catch (IOException | FaultException e) {
       LOG.log(Level.WARNING, "cannot read here, ask others why=\"{0}\"", e.getMessage());
+      return Optional.empty();
     }
-    return nars.nar(narHash, hashPart);
   }
 
   @Override

@@ -25,6 +25,11 @@ public interface Substituter {
   /** The text of the narinfo of the path with this hash part, once it has passed the trust gate. */
   Optional<Bytes> narInfoText(String hashPart) throws IOException, FaultException;
 
+  /** As {@link #narInfoText}, for one who does not want the NAR next: none is fetched ahead. */
+  default Optional<Bytes> narInfoTextAlone(String hashPart) throws IOException, FaultException {
+    return narInfoText(hashPart);
+  }
+
   /**
    * The NAR with a hash. Bytes from others are passed on as they come; the last is held back until
    * the hash has come out right.
@@ -33,6 +38,16 @@ public interface Substituter {
    */
   Optional<ByteSource> nar(NixHash narHash, Optional<String> hashPart)
       throws IOException, FaultException;
+
+  /**
+   * As {@link #nar}, for a client on this machine who hashes what he gets: nothing is held back,
+   * and a target that takes ranges of files gets those of what lies here. The bytes of either may
+   * be wrong; whoever finds them so asks for {@link #nar}, which finds out whose fault it is.
+   */
+  default Optional<ByteSource> uncheckedNar(NixHash narHash, String hashPart)
+      throws IOException, FaultException {
+    return nar(narHash, Optional.of(hashPart));
+  }
 
   /**
    * A small file of other caches that is no store object: a log, a listing, a realisation. What is

@@ -5,16 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.base.FileIdentity;
+import spindrift.base.FileRange;
 import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
+import spindrift.blocks.BlockReader;
+import spindrift.blocks.LeafPlace;
+import spindrift.blocks.MemoryBlockStore;
 import spindrift.dag.DagFile;
 import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
@@ -82,6 +90,69 @@ final class AheadReaderTest {
           DagFile.open(root.cid(), peer.blocks).writeTo(ByteTarget.of(out), from, to);
           assertThat(read(root, from, to)).isEqualTo(Bytes.owning(out.toByteArray()));
         });
+  }
+
+  @Test
+  void givesRangesOfWhatIsHereToWhoTakesThem() throws Exception {
+    Part first = leaf(TEXT);
+    Part second = leaf(TEXT.concat(TEXT));
+    Part root = node(List.of(first, second));
+    MemoryBlockStore store = new MemoryBlockStore();
+    store.accept(Block.raw(TEXT));
+    FileRange range = new FileRange(Path.of("/file"), 7, TEXT.size());
+    BlockReader here = new PlacedBlocks(store, first.cid(), range);
+    FileSpan span = new FileSpan(root.cid(), Optional.empty(), root.size(), 2, root.size());
+    List<FileRange> ranges = new ArrayList<>();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteTarget target =
+        new ByteTarget() {
+          @Override
+          public void write(byte[] buffer, int from, int length) {
+            out.write(buffer, from, length);
+          }
+
+          @Override
+          public boolean takesRanges() {
+            return true;
+          }
+
+          @Override
+          public void range(FileRange given) {
+            ranges.add(given);
+          }
+        };
+    new AheadReader(
+            span, LocalBlocks.of(here), peers.session(List.of(peer.id)), () -> 1 << 20, bytes -> {})
+        .writeTo(target);
+    assertThat(ranges).containsExactly(new FileRange(range.file(), 9, TEXT.size() - 2));
+    assertThat(Bytes.owning(out.toByteArray())).isEqualTo(TEXT.concat(TEXT));
+  }
+
+  /** Blocks of which one lies in a file. */
+  private record PlacedBlocks(MemoryBlockStore store, Cid placed, FileRange range)
+      implements BlockReader {
+    @Override
+    public boolean has(Cid cid) {
+      return store.has(cid);
+    }
+
+    @Override
+    public OptionalInt size(Cid cid) {
+      return store.size(cid);
+    }
+
+    @Override
+    public Optional<Bytes> read(Cid cid) {
+      return store.read(cid);
+    }
+
+    @Override
+    public Optional<LeafPlace> place(Cid cid) {
+      FileIdentity any = new FileIdentity(0, 0, 0, 0, 0);
+      return Optional.of(cid)
+          .filter(placed::equals)
+          .map(same -> new LeafPlace(range.file(), range.offset(), (int) range.length(), any));
+    }
   }
 
   @Test

@@ -1,0 +1,61 @@
+package spindrift.store;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A store that is mounted read-only, as on NixOS, made writable for this process alone: what Nix
+ * itself does when root runs it.
+ */
+public final class WritableMount {
+  /** Set in a process that was begun for this, so that it is tried once. */
+  private static final String TRIED = "SPINDRIFT_MOUNT_NAMESPACE";
+
+  /** The folder is the shell's {@code $0}. Where it cannot be done, Nix's daemon has to write. */
+  private static final String SCRIPT = "mount -o remount,bind,rw \"$0\" 2>/dev/null; exec \"$@\"";
+
+  private WritableMount() {}
+
+  /**
+   * Begins this process anew, with a mount namespace of its own, where that makes the store
+   * writable; returns where there is no need, or no way.
+   *
+   * @param setting as for {@link LocalStores#open}
+   */
+  public static void enter(String setting) throws IOException {
+    if (setting.equals("auto") && System.getenv(TRIED) == null) {
+      Path files = StoreLayout.host(System.getenv()).realStoreDir();
+      // Root may write everywhere but there.
+      if (isRoot() && Files.exists(files) && !Files.isWritable(files)) {
+        Linux.exec(command(files, ownArguments()));
+      }
+    }
+  }
+
+  static List<String> command(Path files, List<String> program) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("/usr/bin/env", TRIED + "=1", "unshare", "--mount", "--"));
+    command.addAll(List.of("sh", "-c", SCRIPT, files.toString()));
+    command.addAll(program);
+    return command;
+  }
+
+  private static boolean isRoot() throws IOException {
+    return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+  }
+
+  private static List<String> ownArguments() throws IOException {
+    // Not by its size: files of proc have none.
+    byte[] line = Files.readAllBytes(Path.of("/proc/self/cmdline"));
+    String text = new String(line, StandardCharsets.UTF_8);
+    String[] words = text.split("\0", -1);
+    List<String> arguments = new ArrayList<>(Arrays.asList(words).subList(0, words.length - 1));
+    ProcessHandle.current().info().command().ifPresent(program -> arguments.set(0, program));
+    return arguments;
+  }
+}
