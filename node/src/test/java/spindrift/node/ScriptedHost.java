@@ -101,11 +101,6 @@ final class ScriptedHost implements Host {
   }
 
   @Override
-  public List<Multiaddr> linkAddresses() {
-    return List.of();
-  }
-
-  @Override
   public void handle(String protocol, StreamHandler handler) {}
 
   @Override

@@ -15,7 +15,7 @@ final class ObservedHealthTest {
   @Test
   void aLieIsRememberedForAnHour() {
     AtomicLong now = new AtomicLong();
-    ObservedHealth health = new ObservedHealth(1, now::get, () -> 0, () -> {});
+    ObservedHealth health = new ObservedHealth(LookupSettings.DEFAULTS, now::get, () -> 0, () -> {});
     health.lied("a");
     health.networkChanged();
     now.addAndGet(Duration.ofMinutes(59).toNanos());
@@ -32,7 +32,7 @@ final class ObservedHealthTest {
   private long now = 1000;
   private final ObservedHealth health =
       new ObservedHealth(
-          Duration.ofMillis(1500).toNanos(), () -> now, () -> 0.5, recovered::incrementAndGet);
+          LookupSettings.DEFAULTS, () -> now, () -> 0.5, recovered::incrementAndGet);
 
   private void pass(Duration time) {
     now += time.toNanos();

@@ -1,0 +1,73 @@
+package spindrift.catalog;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Optional;
+import spindrift.base.ByteSource;
+import spindrift.base.ByteTarget;
+import spindrift.base.Bytes;
+import spindrift.base.FaultException;
+import spindrift.nix.Realisation;
+import spindrift.nix.StorePath;
+
+/**
+ * The realisations that peers may have: those of outputs that are here and public. They are known
+ * from the local store, from uploads, and from what passed through. Safe for use by several threads.
+ */
+public final class PublicRealisations {
+  /** Ours: they have some hundred bytes, and as many for each one that they depend on. */
+  public static final int MAX_BYTES = 64 << 10;
+
+  private final Catalog catalog;
+  private final BinaryCache cache;
+  private final Sharing sharing;
+
+  public PublicRealisations(Catalog catalog, BinaryCache cache, Sharing sharing) {
+    this.catalog = catalog;
+    this.cache = cache;
+    this.sharing = sharing;
+  }
+
+  /**
+   * A realisation with its signatures, whoever made these.
+   *
+   * @param name its path in a binary cache, in either format; other documents are absent
+   */
+  public Optional<Bytes> find(String name) throws IOException, FaultException {
+    if (!DocumentPolicy.isSigned(name)) {
+      return Optional.empty();
+    }
+    Optional<Bytes> content = here(name);
+    return content.isPresent()
+            && content.get().size() <= MAX_BYTES
+            && isPublic(DocumentPolicy.outPath(name, content.get()))
+        ? content
+        : Optional.empty();
+  }
+
+  private Optional<Bytes> here(String name) throws IOException, FaultException {
+    Optional<ByteSource> pushed = catalog.documents().find(name);
+    if (pushed.isPresent()) {
+      ByteSource source = pushed.get();
+      if (source.size() > MAX_BYTES) {
+        return Optional.empty();
+      }
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      source.writeTo(ByteTarget.of(bytes), 0, source.size());
+      return Optional.of(Bytes.owning(bytes.toByteArray()));
+    }
+    Optional<Realisation.Id> id = DocumentPolicy.realisation(name);
+    if (id.isPresent()) {
+      Optional<Realisation> stored = cache.realisation(id.get());
+      if (stored.isPresent()) {
+        return Optional.of(Bytes.utf8(stored.get().render()));
+      }
+    }
+    return catalog.keptDocuments().find(name);
+  }
+
+  private boolean isPublic(StorePath output) throws IOException, FaultException {
+    Optional<BinaryCache.Held> held = cache.held(output);
+    return held.isPresent() && sharing.isPublic(held.get().narInfo());
+  }
+}
