@@ -22,6 +22,7 @@ import spindrift.node.NodeConfig.Uploaders;
 import spindrift.testkit.Completed;
 import spindrift.testkit.FaultyUpstream;
 import spindrift.testkit.NixClient;
+import spindrift.testkit.NixDaemon;
 import spindrift.testkit.RealNix;
 import spindrift.testkit.Seeds;
 import spindrift.upstream.UpstreamAccess;
@@ -113,11 +114,10 @@ final class RealNixUpstreamTest {
     Completed build = builder.attempt("nix-build", "--no-out-link", file.toString());
     assumeThat(build.status()).as("a sandbox: " + build.stderr().display()).isZero();
 
+    NixDaemon daemon = opened(builder.startDaemon());
+    String store = "unix:" + daemon.socket() + "?root=" + builder.root();
     Node peer =
-        opened(
-            Node.start(
-                among(
-                    TestNodes.config(scratch.resolve("peer"), builder.root().toString(), NOBODY))));
+        opened(Node.start(among(TestNodes.config(scratch.resolve("peer"), store, NOBODY))));
     Node node =
         opened(
             Node.start(
