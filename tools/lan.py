@@ -107,13 +107,13 @@ def enter(pid):
 class Machine(Namespace):
     """A machine with one network card, eth0, on a cable to the switch."""
 
-    def __init__(self, lan, number, rate, delay_ms, loss_percent):
+    def __init__(self, lan, number, rate, delay_ms, loss_percent, duplicate_percent):
         super().__init__()
         self.lan, self.port = lan, f"port{number}"
         self.address = f"{NETWORK}.{number}"
         self.wire = None
-        if delay_ms or loss_percent:
-            self.lay_wire(number, delay_ms, loss_percent)
+        if delay_ms or loss_percent or duplicate_percent:
+            self.lay_wire(number, delay_ms, loss_percent, duplicate_percent)
         else:
             lan.run("ip", "link", "add", self.port, "type", "veth", "peer", "name", "eth0", "netns", self.pid)
         if rate:
@@ -124,11 +124,11 @@ class Machine(Namespace):
         # There is no default route, and multicast of programs that name no card, as Node's, needs one.
         self.run("ip", "route", "add", "224.0.0.0/4", "dev", "eth0")
 
-    def lay_wire(self, number, delay_ms, loss_percent):
+    def lay_wire(self, number, *faults):
         far = f"far{number}"
         self.wire = subprocess.Popen(
-            [*self.lan.prefix, sys.executable, os.path.abspath(__file__), "wire", self.port, far, str(delay_ms),
-             str(loss_percent)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            [*self.lan.prefix, sys.executable, os.path.abspath(__file__), "wire", self.port, far,
+             *map(str, faults)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         if self.wire.stdout.readline() != b"laid\n":
             raise OSError("no network device can be made here")
         self.lan.run("ip", "link", "set", far, "netns", self.pid)
@@ -163,8 +163,8 @@ class Lan(Namespace):
         self.run("ip", "link", "add", "switch", "type", "bridge", "stp_state", 0, "mcast_snooping", 0)
         self.run("ip", "link", "set", "switch", "up")
 
-    def machine(self, rate=None, delay_ms=0, loss_percent=0):
-        machine = Machine(self, len(self.machines) + 1, rate, delay_ms, loss_percent)
+    def machine(self, rate=None, delay_ms=0, loss_percent=0, duplicate_percent=0):
+        machine = Machine(self, len(self.machines) + 1, rate, delay_ms, loss_percent, duplicate_percent)
         self.machines.append(machine)
         return machine
 
@@ -191,18 +191,18 @@ def open_tap(name):
     return device
 
 
-def carry(near, far, delay_ms, loss_percent):
-    """Moves frames between two devices, each after the delay, some never."""
+def carry(near, far, delay_ms, loss_percent, duplicate_percent):
+    """Moves frames between two devices, each after the delay, some never and some twice, the second after the next."""
     ends = [open_tap(near), open_tap(far)]
     print("laid", flush=True)
     queues = [collections.deque(), collections.deque()]
-    delay, loss = delay_ms / 1000, loss_percent / 100
+    delay, loss, twice = delay_ms / 1000, loss_percent / 100, duplicate_percent / 100
     while True:
         due = min((queue[0][0] for queue in queues if queue), default=None)
         wait = None if due is None else max(0, due - time.monotonic())
         for end in select.select(ends, [], [], wait)[0]:
             side = ends.index(end)
-            take(end, queues[side], time.monotonic() + delay, loss)
+            take(end, queues[side], time.monotonic() + delay, loss, twice)
         now = time.monotonic()
         for side, queue in enumerate(queues):
             while queue and queue[0][0] <= now:
@@ -212,8 +212,9 @@ def carry(near, far, delay_ms, loss_percent):
                     pass  # the cable is pulled
 
 
-def take(end, queue, due, loss):
+def take(end, queue, due, loss, twice):
     """Queues the frames that have come."""
+    again = None
     for _ in range(64):  # then the other side has its turn
         try:
             frame = os.read(end, MAX_FRAME)
@@ -221,6 +222,9 @@ def take(end, queue, due, loss):
             return
         if len(queue) < QUEUE_FRAMES and not (loss and random.random() < loss):
             queue.append((due, frame))
+            if again:
+                queue.append((due, again))
+            again = frame if twice and random.random() < twice else None
 
 
 def serve():
@@ -248,7 +252,7 @@ def carry_out(lan, do, machine=None, **settings):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["wire"]:
-        carry(sys.argv[2], sys.argv[3], float(sys.argv[4]), float(sys.argv[5]))
+        carry(sys.argv[2], sys.argv[3], *map(float, sys.argv[4:]))
     elif sys.argv[1:]:
         sys.exit(__doc__)
     else:

@@ -27,6 +27,20 @@ download() {
   (cd "$dir" && apt-get -qq download "${packages[@]}")
 }
 
+# add_curl: a curl that knows ipfs:// beside trixie's Nix, whose libraries it needs; most machines have an older one.
+add_curl() (
+  dir=$base/trixie
+  mkdir -p "$dir/.debs"
+  trap 'rm -rf "$dir/.debs"' EXIT
+  APT_CONFIG=$(echo "deb $(debian_mirror) trixie main" | private_apt "$dir/.debs/apt")
+  export APT_CONFIG
+  apt-get update -qq
+  (cd "$dir/.debs" && apt-get -qq download curl)
+  dpkg --fsys-tarfile "$dir"/.debs/curl_*.deb | tar -x -C "$dir" ./usr/bin/curl
+  patchelf --set-interpreter "$dir/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" \
+    --force-rpath --set-rpath "$dir/usr/lib/x86_64-linux-gnu" "$dir/usr/bin/curl"
+)
+
 # relocate DIR: makes the programs under DIR load their libraries, and their loader, from DIR.
 relocate() {
   local dir=$1 loader so
@@ -58,7 +72,8 @@ case ${1-} in
     [ $# -gt 0 ] || set -- "${suites[@]}"
     need patchelf patchelf
     [ -n "$(debian_mirror)" ] || die "apt knows no Debian mirror here; set DEBIAN_MIRROR"
-    for suite; do [ -x "$base/$suite/usr/bin/nix-store" ] || install_suite "$suite"; done ;;
+    for suite; do [ -x "$base/$suite/usr/bin/nix-store" ] || install_suite "$suite"; done
+    if [ -x "$base/trixie/usr/bin/nix-store" ] && ! [ -x "$base/trixie/usr/bin/curl" ]; then add_curl; fi ;;
   run)
     [ $# -ge 3 ] || die "run SUITE COMMAND [ARG...]"
     program=$base/$2/usr/bin/$3

@@ -3,6 +3,9 @@
 module spindrift.testkit {
   requires static org.jspecify;
   requires transitive spindrift.base;
+  requires com.github.luben.zstd_jni;
+  requires org.apache.commons.compress;
+  requires org.tukaani.xz;
 
   exports spindrift.testkit;
 }

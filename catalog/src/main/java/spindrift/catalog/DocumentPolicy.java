@@ -179,6 +179,24 @@ public final class DocumentPolicy {
     }
   }
 
+  /** The path that a realisation says its output is at. */
+  static StorePath outPath(String name, Bytes content) throws FaultException {
+    return read(name, content).outPath();
+  }
+
+  /** What a document of this name is the realisation of, where it has the older format. */
+  static Optional<Realisation.Id> realisation(String name) {
+    if (!name.startsWith(REALISATIONS) || !name.endsWith(SUFFIX)) {
+      return Optional.empty();
+    }
+    int end = Math.max(REALISATIONS.length(), name.length() - SUFFIX.length());
+    try {
+      return Optional.of(Realisation.Id.parse(name.substring(REALISATIONS.length(), end)));
+    } catch (MalformedDataException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Entry read(String name, Bytes content) throws FaultException {
     if (name.startsWith(BUILD_TRACE)) {
       return new NewEntry(BuildTraceEntry.parse(BuildTraceEntry.Key.ofFile(name), content));

@@ -156,6 +156,11 @@ final class LanNode implements AutoCloseable {
     await(count + " peers", () -> peers().size() >= count);
   }
 
+  /** Sends the node's process a signal, such as {@code STOP}. */
+  void signal(String name) throws IOException {
+    machine.run("kill", "-" + name, Long.toString(process.pid())).expectSuccess();
+  }
+
   /** Ends the node as a power cut would. */
   void kill() throws Exception {
     process.destroyForcibly().waitFor();

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import spindrift.base.JsonObject;
 import spindrift.testkit.Corpus;
 import spindrift.testkit.Lan;
 import spindrift.testkit.NixClient;
@@ -190,6 +191,55 @@ final class LanTest {
     LanNode second = node("second");
     second.awaitPeers(1);
     realise(second, Corpus.system());
+  }
+
+  @Test
+  void smallFramesThatComeTwiceAndOutOfOrderDoNoHarm() throws Exception {
+    Lan.Cable cable = Lan.Cable.of("200mbit", 1, 0).withDuplicates(5);
+    LanNode first = node("first", cable, Corpus.system());
+    LanNode second = node("second");
+    for (LanNode one : List.of(first, second)) {
+      one.machine().run("ip", "link", "set", "eth0", "mtu", "1280").expectSuccess();
+    }
+    second.awaitPeers(1);
+    realise(second, Corpus.system());
+  }
+
+  /** Its machine goes on, and so its connections stay; its node says nothing any more. */
+  @Test
+  void anotherSourceTakesOverWhenOneStalls() throws Exception {
+    LanNode first = node("first", SLOW, Corpus.system());
+    LanNode other = node("other", SLOW, Corpus.system());
+    LanNode second = node("second");
+    second.awaitPeers(2);
+    Process substituting = start(second, Corpus.system());
+
+    LanNode.await("some of it came", () -> second.received() > 8_000_000);
+    first.signal("STOP");
+    expectDone(substituting, second);
+    first.signal("CONT");
+    checkClosure(second, Corpus.system());
+    assertThat(receivedFrom(second, other)).isPositive();
+  }
+
+  @Test
+  void aSlowSourceHoldsUpNoQuickOne() throws Exception {
+    LanNode slow = node("slow", Lan.Cable.of("1mbit", 0, 0), Corpus.system());
+    LanNode quick = node("quick", SLOW, Corpus.system());
+    LanNode second = node("second");
+    second.awaitPeers(2);
+    // The slow one alone would take six minutes, which is more than a test may take.
+    realise(second, Corpus.system());
+    assertThat(receivedFrom(second, quick)).isGreaterThan(4 * receivedFrom(second, slow));
+  }
+
+  private static long receivedFrom(LanNode node, LanNode peer) throws Exception {
+    String id = peer.peerId();
+    long bytes = 0;
+    for (JsonObject one : node.peers()) {
+      bytes += one.text("peer").equals(id) ? one.whole("blockBytesIn") : 0;
+    }
+    return bytes;
   }
 
   private Process start(LanNode node, String path) throws Exception {

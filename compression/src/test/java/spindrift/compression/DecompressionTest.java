@@ -19,6 +19,7 @@ import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
+import spindrift.testkit.Packing;
 
 final class DecompressionTest {
   private static final Bytes SMALL = nar(120);

@@ -39,28 +39,53 @@ final class ProxyRules extends ProxySelector {
 
   /** The proxy for a URL, with the login that it wants; empty when it is asked for directly. */
   Optional<URI> proxy(URI url) {
-    if (!isNamed) {
-      return Optional.empty();
+    return usable(named(url));
+  }
+
+  /**
+   * Why a URL cannot be asked for: who names a proxy does not want to be seen without it.
+   *
+   * @throws IOException when the proxy for it is none that can be used; its text is not told, which
+   *     may have a password in it
+   */
+  void requireUsable(URI url) throws IOException {
+    String text = named(url);
+    if (!text.isEmpty() && usable(text).isEmpty()) {
+      int end = text.indexOf("://");
+      throw new IOException(
+          "the proxy for "
+              + url.getScheme()
+              + "://"
+              + url.getHost()
+              + (end < 0 ? " is no address" : " is spoken to by " + text.substring(0, end))
+              + "; only http://HOST:PORT can be used");
     }
-    String host = url.getHost() == null ? "" : url.getHost().toLowerCase(Locale.ROOT);
-    if (exempt(host)) {
-      return Optional.empty();
-    }
-    String named = variable(url.getScheme() + "_proxy");
-    String text = named.isEmpty() ? variable("all_proxy") : named;
+  }
+
+  private static Optional<URI> usable(String text) {
     if (text.isEmpty()) {
       return Optional.empty();
     }
     try {
       URI proxy = URI.create(text.contains("://") ? text : "http://" + text);
-      if (proxy.getHost() != null && "http".equals(proxy.getScheme())) {
-        return Optional.of(proxy);
-      }
+      return Optional.of(proxy)
+          .filter(uri -> uri.getHost() != null && "http".equalsIgnoreCase(uri.getScheme()));
     } catch (IllegalArgumentException e) {
-      // Said below; without the text, which may have a password in it.
+      return Optional.empty();
     }
-    LOG.log(Level.WARNING, "passed-over-proxy for={0} why=want http://HOST:PORT", host);
-    return Optional.empty();
+  }
+
+  /** What the variables say of a URL; blank where it is asked for directly. */
+  private String named(URI url) {
+    if (!isNamed) {
+      return "";
+    }
+    String host = url.getHost() == null ? "" : url.getHost().toLowerCase(Locale.ROOT);
+    if (exempt(host)) {
+      return "";
+    }
+    String own = variable(url.getScheme() + "_proxy");
+    return own.isEmpty() ? variable("all_proxy") : own;
   }
 
   /** The login for the proxy through which a URL is asked for. */

@@ -108,6 +108,7 @@ public final class WebClient implements AutoCloseable {
   }
 
   private WebAnswer ask(WebRequest request, long deadline) throws IOException {
+    proxies.requireUsable(request.url());
     CompletableFuture<HttpResponse<BodyStream>> pending;
     try {
       pending = client.sendAsync(http(request), _ -> new BodyStream(settings.stall(), deadline));

@@ -1,6 +1,7 @@
 package spindrift.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProxyRulesTest {
   private static String proxy(Map<String, String> environment, String url) {
@@ -77,6 +79,26 @@ class ProxyRulesTest {
   void sparesWhomCurlSpares(String rules, String host, boolean spared) {
     Map<String, String> environment = Map.of("all_proxy", "http://proxy:1", "no_proxy", rules);
     assertThat(proxy(environment, "http://" + host + "/").isEmpty()).isEqualTo(spared);
+  }
+
+  /** Whoever wants a proxy that cannot be used does not want to be seen without it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"socks5h://me:secret@proxy:1080", "https://me:secret@proxy", "http://", "a b"})
+  void nothingGoesPastAProxyThatCannotBeUsed(String proxy) throws Exception {
+    WebSettings settings = WebSettings.DEFAULTS.withEnvironment(Map.of("all_proxy", proxy));
+    try (WebClient client = WebClient.open(settings)) {
+      for (String url : List.of("http://cache.invalid/a", "https://cache.invalid/b")) {
+        WebRequest request =
+            WebRequest.small(URI.create(url), Credentials.none(), Duration.ofSeconds(5));
+        assertThatThrownBy(() -> client.get(request))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("only http://HOST:PORT")
+            .hasMessageNotContaining("secret");
+      }
+    }
+    new ProxyRules(Map.of("all_proxy", proxy, "no_proxy", "cache.invalid"))
+        .requireUsable(URI.create("http://cache.invalid/"));
   }
 
   @Test

@@ -3,12 +3,16 @@ package spindrift.node;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import spindrift.base.ConfigException;
 import spindrift.base.FaultException;
+import spindrift.base.Json;
 import spindrift.base.JsonObject;
+import spindrift.base.JsonValue;
 
 /**
  * Looks at all that commonly goes wrong with a node and the Nix of its machine, and says how to
@@ -64,7 +68,7 @@ public final class Doctor {
             new MountCheckup(),
             new ProxyCheckup(surroundings.variables()),
             UplinkCheckup.OF_LINUX,
-            new UpstreamCheckup(config.upstreams().beside(upstreams)),
+            new UpstreamCheckup(config.upstreams().beside(upstreams), distrusted(status)),
             new RoundTripCheckup(config, url, node.isPresent(), web)));
   }
 
@@ -80,6 +84,20 @@ public final class Doctor {
     } catch (IOException | FaultException e) {
       return Optional.empty(); // the check of the node says so
     }
+  }
+
+  private static Set<String> distrusted(Optional<JsonObject> status) {
+    Set<String> names = new HashSet<>();
+    try {
+      if (status.isPresent() && status.get().find("distrusted").isPresent()) {
+        for (JsonValue name : status.get().items("distrusted")) {
+          names.add(Json.asText(name));
+        }
+      }
+    } catch (FaultException e) {
+      return Set.of(); // a node of another version
+    }
+    return names;
   }
 
   static Optional<JsonObject> child(JsonObject object, String name) {

@@ -89,7 +89,8 @@ public record FetchOptions(
 
   LookupSettings lookups() {
     LookupSettings usual = LookupSettings.DEFAULTS;
-    return new LookupSettings(deadline, usual.grace(), absence, usual.remembered(), lookAhead);
+    return new LookupSettings(
+        deadline, usual.grace(), usual.late(), absence, usual.remembered(), lookAhead);
   }
 
   AssemblySettings assemblies() {

@@ -1,9 +1,12 @@
 package spindrift.node;
 
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -21,6 +24,8 @@ final class NetworkWatch implements AutoCloseable {
   /** Ours: looking takes well under a millisecond. */
   private static final Duration PERIOD = Duration.ofSeconds(2);
 
+  private static final Path CARDS = Path.of("/sys/class/net");
+
   private final Supplier<Set<String>> addresses;
   private final Runnable listener;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -34,7 +39,7 @@ final class NetworkWatch implements AutoCloseable {
 
   /** Calls the listener, which must not block, whenever an address or a default route comes. */
   static NetworkWatch start(Runnable listener) {
-    NetworkWatch watch = new NetworkWatch(NetworkWatch::usable, listener);
+    NetworkWatch watch = new NetworkWatch(() -> usable(CARDS), listener);
     Thread.ofVirtual().name("network-watch").start(watch::run);
     return watch;
   }
@@ -59,13 +64,17 @@ final class NetworkWatch implements AutoCloseable {
     known = now;
   }
 
-  /** The addresses of interfaces that have a carrier, and the default routes. */
-  private static Set<String> usable() {
+  /**
+   * The addresses of interfaces that have a carrier, how often each got it, and the default routes.
+   * A cable that is pulled and plugged in again between two looks shows in the second alone.
+   */
+  static Set<String> usable(Path cards) {
     Set<String> usable = new HashSet<>(DefaultRoutes.OF_LINUX.read());
     try {
       for (NetworkInterface one : NetworkInterface.networkInterfaces().toList()) {
         if (one.isUp()) {
           one.inetAddresses().map(InetAddress::toString).forEach(usable::add);
+          usable.add(one.getName() + " plugged in " + plugged(cards, one.getName()));
         }
       }
     } catch (SocketException e) {
@@ -73,6 +82,15 @@ final class NetworkWatch implements AutoCloseable {
       LOG.log(Level.DEBUG, "network-watch failed", e);
     }
     return usable;
+  }
+
+  /** As Linux counts it; a zero on systems that do not. */
+  private static String plugged(Path cards, String name) {
+    try {
+      return Files.readString(cards.resolve(name).resolve("carrier_up_count")).strip();
+    } catch (IOException e) {
+      return "0";
+    }
   }
 
   @Override

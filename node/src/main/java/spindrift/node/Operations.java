@@ -364,6 +364,7 @@ public final class Operations {
         "references", blocks.references(),
         "quota", quota,
         "node", running.map(Running::describe),
+        "distrusted", running.map(node -> node.substituter().distrusted()),
         "transfers",
             running.map(
                 node ->

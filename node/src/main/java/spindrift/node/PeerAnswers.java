@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 import spindrift.base.FaultException;
 import spindrift.catalog.CatalogRecord;
 import spindrift.catalog.Indexer;
+import spindrift.catalog.PublicRealisations;
 import spindrift.exchange.Bitswap;
 import spindrift.nix.StorePath;
 import spindrift.p2p.Host;
@@ -17,6 +18,7 @@ import spindrift.substitute.BackgroundIndexer;
 import spindrift.substitute.LookupClient;
 import spindrift.substitute.LookupServer;
 import spindrift.substitute.PublicObjects;
+import spindrift.substitute.RealisationServer;
 import spindrift.substitute.StoreWatcher;
 
 /**
@@ -52,6 +54,10 @@ final class PeerAnswers implements AutoCloseable {
     host.handle(
         LookupClient.PROTOCOL,
         new LookupServer(data.storeDir(), objects, data.blocks(), background));
+    host.handle(
+        RealisationServer.PROTOCOL,
+        new RealisationServer(
+            new PublicRealisations(data.catalog(), data.cache(), data.sharing())));
     data.store().flatMap(store -> watch(store, data, background)).ifPresent(opening::add);
     parts = opening.succeeded();
   }

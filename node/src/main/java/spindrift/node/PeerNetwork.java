@@ -51,7 +51,7 @@ final class PeerNetwork implements AutoCloseable {
     PeerDialer dialer = opening.add(PeerDialer.start(host, settings.peers()));
     opening.add(NetworkWatch.start(dialer::networkChanged));
     if (settings.discovery() == PeerSettings.Discovery.MDNS) {
-      opening.add(Mdns.start(host.peerId(), host::addresses, dialer::found));
+      opening.add(Mdns.start(host.peerId(), host::linkAddresses, dialer::found));
     }
     operations = new PeerOperations(host, bitswap);
     parts = opening.succeeded();

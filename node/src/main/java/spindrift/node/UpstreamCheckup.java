@@ -3,6 +3,7 @@ package spindrift.node;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
@@ -15,8 +16,10 @@ import spindrift.upstream.Upstream;
 /**
  * Whether caches by others answer, are for this store, and agree on the time: asked as the node
  * asks them, with its logins and through its proxies.
+ *
+ * @param distrusted names of those that gave the running node wrong NARs lately
  */
-record UpstreamCheckup(UpstreamSettings upstreams) implements Checkup {
+record UpstreamCheckup(UpstreamSettings upstreams, Set<String> distrusted) implements Checkup {
   private static final String ABOUT = "upstream";
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration SLOW = Duration.ofSeconds(2);
@@ -37,8 +40,15 @@ record UpstreamCheckup(UpstreamSettings upstreams) implements Checkup {
     }
   }
 
-  private static void check(Upstream upstream, Consumer<Finding> findings) {
+  private void check(Upstream upstream, Consumer<Finding> findings) {
     String name = upstream.name();
+    if (distrusted.contains(name)) {
+      findings.accept(
+          Finding.warning(
+              ABOUT,
+              name + " gave a wrong NAR lately; the node asks it after all others for an hour",
+              "'spindrift why PATH' says of which path; tell its owner, or take it from the list"));
+    }
     long begun = System.nanoTime();
     try {
       Optional<Bytes> info = upstream.document("nix-cache-info", CacheInfo.MAX_SIZE, TIMEOUT);

@@ -43,7 +43,7 @@ final class BuiltHereTest {
   void logsAndRealisationsGoRound(RealNix nix) throws Exception {
     assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
     assumeThat(nix.isAtLeast(2, 8)).as("content-addressed derivations").isTrue();
-    NixClient builder = sandboxed(nix, "builder");
+    NixClient builder = Sandbox.of(nix.client(scratch.resolve("builder")));
     Path file = Files.writeString(scratch.resolve("build.nix"), EXPRESSION);
     String drv = builder.run("nix-instantiate", file.toString()).line();
     Completed build = builder.attempt("nix-build", "--no-out-link", file.toString());
@@ -72,7 +72,8 @@ final class BuiltHereTest {
       assertThat(get(node, "/log/" + first.substring(11))).contains("building first");
 
       // Knows the derivation and nothing else; the realisation says what it would give.
-      NixClient other = sandboxed(nix, "other").with("substituters", node.url());
+      NixClient other =
+          Sandbox.of(nix.client(scratch.resolve("other"))).with("substituters", node.url());
       assertThat(other.run("nix-instantiate", file.toString()).line()).isEqualTo(drv);
       Completed substituted =
           other.attempt("nix-build", "--no-out-link", "--max-jobs", "0", file.toString());
@@ -86,20 +87,5 @@ final class BuiltHereTest {
 
   private static String get(Node node, String path) throws Exception {
     return new String(TestNodes.request("GET", node.url() + path).body(), StandardCharsets.UTF_8);
-  }
-
-  /** A chroot store builds only in a sandbox, which needs a shell that needs nothing. */
-  private NixClient sandboxed(RealNix nix, String name) throws Exception {
-    Path shell =
-        RealNix.all().stream()
-            .map(any -> any.program("bash-static"))
-            .filter(Files::isExecutable)
-            .findFirst()
-            .orElse(Path.of("/bin/bash-static"));
-    assumeThat(shell).as("a static shell, as tools/real-nix.sh installs it").isExecutable();
-    return nix.client(scratch.resolve(name))
-        .with("sandbox", "true")
-        .with("sandbox-fallback", "false")
-        .with("sandbox-paths", "/bin/sh=" + shell);
   }
 }

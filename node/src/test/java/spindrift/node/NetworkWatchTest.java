@@ -2,10 +2,15 @@ package spindrift.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class NetworkWatchTest {
   private final AtomicReference<Set<String>> addresses = new AtomicReference<>(Set.of("a"));
@@ -22,6 +27,19 @@ final class NetworkWatchTest {
     look(watch, Set.of("b"), 2);
     look(watch, Set.of("c"), 3);
     look(watch, Set.of("c"), 3);
+  }
+
+  @Test
+  void aCableThatWasOutForAMomentIsAnotherNetwork(@TempDir Path cards) throws Exception {
+    String card = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress()).getName();
+    Path count = Files.createDirectory(cards.resolve(card)).resolve("carrier_up_count");
+    Files.writeString(count, "1\n");
+    NetworkWatch watch = new NetworkWatch(() -> NetworkWatch.usable(cards), told::incrementAndGet);
+    watch.look();
+    assertThat(told).hasValue(0);
+    Files.writeString(count, "2\n");
+    watch.look();
+    assertThat(told).hasValue(1);
   }
 
   private void look(NetworkWatch watch, Set<String> now, int expected) {

@@ -26,6 +26,14 @@ public interface Host extends AutoCloseable {
   /** Where it listens, one address for each interface, without the peer id. */
   List<Multiaddr> addresses();
 
+  /**
+   * As {@link #addresses}, with those of IPv6 that hold on one link alone, without its name: for
+   * peers on that link, who know what they call it.
+   */
+  default List<Multiaddr> linkAddresses() {
+    return addresses();
+  }
+
   /** Answers streams of a protocol from now on; connected peers are told by identify-push. */
   void handle(String protocol, StreamHandler handler);
 

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * @param maxConnections in all; past it the least useful is closed
  * @param maxConnectionsPerPeer of one peer
  * @param maxStreamsPerConnection that a peer may have open on one connection
- * @param maxMemory bytes that all receive windows may hold together
+ * @param maxMemory bytes that all receive windows may hold together; the buffers that encrypt take
+ *     a quarter as many beside them, and 256 KiB for each connection
  * @param uploadLimit bytes a second to all peers together; empty for no limit
  */
 public record HostSettings(

@@ -1,8 +1,6 @@
 package spindrift.p2p;
 
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,29 +11,29 @@ final class Housekeeping implements Runnable, AutoCloseable {
   /** Ours: how often. A network that comes back is to be used within seconds. */
   static final Duration EVERY = Duration.ofSeconds(1);
 
-  private final Supplier<List<InetAddress>> addresses;
+  private final Supplier<Set<String>> links;
   private final Runnable regular;
   private final Runnable networkChanged;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
-   * @param addresses of the machine, now
+   * @param links of the machine, now; see {@link TcpAddress#links}
    * @param regular each time
-   * @param networkChanged when the addresses are others than they were
+   * @param networkChanged when the links are others than they were
    */
-  Housekeeping(Supplier<List<InetAddress>> addresses, Runnable regular, Runnable networkChanged) {
-    this.addresses = addresses;
+  Housekeeping(Supplier<Set<String>> links, Runnable regular, Runnable networkChanged) {
+    this.links = links;
     this.regular = regular;
     this.networkChanged = networkChanged;
   }
 
   @Override
   public void run() {
-    Set<InetAddress> before = Set.copyOf(addresses.get());
+    Set<String> before = links.get();
     try {
       while (!closed.await(EVERY.toNanos(), TimeUnit.NANOSECONDS)) {
         regular.run();
-        Set<InetAddress> now = Set.copyOf(addresses.get());
+        Set<String> now = links.get();
         if (!now.equals(before)) {
           before = now;
           networkChanged.run();

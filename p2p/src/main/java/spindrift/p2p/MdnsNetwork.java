@@ -18,8 +18,10 @@ import java.util.Set;
  *
  * @param index the interface's number
  * @param subnets of this machine's addresses on it; at least one
+ * @param plugged how often its cable was plugged in: each time it may be another network
  */
-record MdnsNetwork(String name, int index, StandardProtocolFamily family, Set<Subnet> subnets) {
+record MdnsNetwork(
+    String name, int index, StandardProtocolFamily family, Set<Subnet> subnets, long plugged) {
   /**
    * An address and how many bits of it all machines on the network have in common.
    *
@@ -87,7 +89,13 @@ record MdnsNetwork(String name, int index, StandardProtocolFamily family, Set<Su
     }
     return subnets.isEmpty()
         ? Optional.empty()
-        : Optional.of(new MdnsNetwork(card.getName(), card.getIndex(), family, subnets));
+        : Optional.of(
+            new MdnsNetwork(
+                card.getName(),
+                card.getIndex(),
+                family,
+                subnets,
+                Carriers.OF_LINUX.plugged(card.getName())));
   }
 
   /** Whether a packet is from a machine on this network. */
@@ -98,11 +106,23 @@ record MdnsNetwork(String name, int index, StandardProtocolFamily family, Set<Su
     return subnets.stream().anyMatch(subnet -> subnet.contains(source));
   }
 
-  /** Which of the addresses where we listen are on this network. */
+  /**
+   * Which of the addresses where we listen are on this network: those that hold on one link alone
+   * only where there are no others.
+   */
   List<Multiaddr> ownAddresses(List<Multiaddr> listening) {
-    return listening.stream()
-        .filter(address -> TcpAddress.literal(address).filter(this::isOwn).isPresent())
-        .toList();
+    List<Multiaddr> own =
+        listening.stream()
+            .filter(address -> TcpAddress.literal(address).filter(this::isOwn).isPresent())
+            .toList();
+    List<Multiaddr> wide = own.stream().filter(address -> !isOfLink(address)).toList();
+    return wide.isEmpty() ? own : wide;
+  }
+
+  private static boolean isOfLink(Multiaddr address) {
+    return TcpAddress.literal(address)
+        .filter(host -> host instanceof Inet6Address && host.isLinkLocalAddress())
+        .isPresent();
   }
 
   private boolean isOwn(InetAddress host) {

@@ -28,9 +28,15 @@ final class MemoryBudget {
    */
   private static final int MOST_SHED = 4;
 
+  /**
+   * Part of the total that all connections may have beside it, to seal and open in large pieces.
+   */
+  private static final int PIECES_PART = 4;
+
   private final long total;
   private final List<Account> accounts = new ArrayList<>();
   private long used;
+  private long inPieces;
 
   /**
    * @param total in bytes
@@ -54,6 +60,45 @@ final class MemoryBudget {
   /** The bytes in use beyond what each connection has for certain. */
   synchronized long used() {
     return used;
+  }
+
+  /**
+   * The buffers of a channel beyond what it needs for a frame at a time, which cannot be given back
+   * while it lasts. They come out of room of their own: who came first has them, and the others
+   * send and receive in smaller pieces.
+   */
+  Pieces pieces() {
+    return new Pieces();
+  }
+
+  /** What one channel has of that room. */
+  final class Pieces implements AutoCloseable {
+    private long held;
+    private boolean closed;
+
+    private Pieces() {}
+
+    /** Takes so many bytes, if there are as many. */
+    boolean take(long bytes) {
+      synchronized (MemoryBudget.this) {
+        if (closed || inPieces + bytes > total / PIECES_PART) {
+          return false;
+        }
+        held += bytes;
+        inPieces += bytes;
+        return true;
+      }
+    }
+
+    /** Gives all back. */
+    @Override
+    public void close() {
+      synchronized (MemoryBudget.this) {
+        inPieces -= held;
+        held = 0;
+        closed = true;
+      }
+    }
   }
 
   private synchronized Optional<Account> greediest() {

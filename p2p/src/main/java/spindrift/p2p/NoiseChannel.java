@@ -3,6 +3,7 @@ package spindrift.p2p;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.ProtocolViolationException;
@@ -36,6 +37,9 @@ final class NoiseChannel implements SecureChannel {
   private final Peer peer;
   private final Wire wire;
 
+  /** None until {@link #growWithin}. */
+  private MemoryBudget.@Nullable Pieces pieces;
+
   // The reading thread's.
   private final WireInput in;
   private final NoiseCipher opening;
@@ -48,6 +52,7 @@ final class NoiseChannel implements SecureChannel {
   private final NoiseCipher sealing;
   private byte[] sealed = new byte[0];
   private ByteBuffer outgoing = ByteBuffer.allocateDirect(0);
+  private int framesAtOnce = 1;
 
   NoiseChannel(Peer peer, Wire wire, WireInput in, NoiseCipher sealing, NoiseCipher opening) {
     this.peer = peer;
@@ -55,6 +60,15 @@ final class NoiseChannel implements SecureChannel {
     this.in = in;
     this.sealing = sealing;
     this.opening = opening;
+  }
+
+  /**
+   * Reads and writes in larger pieces from now on, where there is room for them; to be called
+   * before other threads have the channel, which gives the room back when it is closed.
+   */
+  void growWithin(MemoryBudget.Pieces room) {
+    pieces = room;
+    in.growWithin(room::take);
   }
 
   @Override
@@ -118,12 +132,23 @@ final class NoiseChannel implements SecureChannel {
     try {
       int at = from;
       int end = from + length;
+      if (length > MAX_TEXT_BYTES) {
+        growOutgoing();
+      }
       while (at < end) {
-        at += writeFrames(buffer, at, Math.min(end - at, MAX_FRAMES_AT_ONCE * MAX_TEXT_BYTES));
+        at += writeFrames(buffer, at, Math.min(end - at, framesAtOnce * MAX_TEXT_BYTES));
       }
     } catch (IOException e) {
       close();
       throw e;
+    }
+  }
+
+  private void growOutgoing() {
+    if (framesAtOnce == 1
+        && pieces != null
+        && pieces.take((MAX_FRAMES_AT_ONCE - 1L) * (LENGTH_BYTES + MAX_FRAME_BYTES))) {
+      framesAtOnce = MAX_FRAMES_AT_ONCE;
     }
   }
 
@@ -132,7 +157,9 @@ final class NoiseChannel implements SecureChannel {
     int frames = Math.ceilDiv(length, MAX_TEXT_BYTES);
     int bytes = length + frames * (LENGTH_BYTES + NoiseCipher.TAG_BYTES);
     if (outgoing.capacity() < bytes) {
-      outgoing = ByteBuffer.allocateDirect(grown(bytes));
+      outgoing =
+          ByteBuffer.allocateDirect(
+              Math.min(framesAtOnce * (LENGTH_BYTES + MAX_FRAME_BYTES), grown(bytes)));
     }
     outgoing.clear();
     for (int done = 0; done < length; done += MAX_TEXT_BYTES) {
@@ -156,5 +183,8 @@ final class NoiseChannel implements SecureChannel {
   @Override
   public void close() {
     wire.close();
+    if (pieces != null) {
+      pieces.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ package spindrift.p2p;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,7 @@ final class Swarm implements Host, Identify.Acquaintance {
   private final AddressBook book = new AddressBook();
   private final OutboundStreams outbound = new OutboundStreams(threads);
   private final Housekeeping housekeeping =
-      new Housekeeping(TcpAddress::localAddresses, this::closeDuplicates, this::networkChanged);
+      new Housekeeping(TcpAddress::links, this::closeDuplicates, this::networkChanged);
   private final List<TcpListener> listeners;
   private final ConnectionTable table;
   private final PeerEvents events;
@@ -108,11 +109,22 @@ final class Swarm implements Host, Identify.Acquaintance {
 
   @Override
   public List<Multiaddr> addresses() {
-    List<Multiaddr> all =
-        listeners.stream().flatMap(listener -> listener.addresses().stream()).distinct().toList();
+    List<Multiaddr> all = listening(TcpAddress.localAddresses());
     return Stream.concat(
             all.stream().filter(address -> !TcpAddress.isLoopback(address)),
             all.stream().filter(TcpAddress::isLoopback))
+        .toList();
+  }
+
+  @Override
+  public List<Multiaddr> linkAddresses() {
+    return listening(TcpAddress.allAddresses());
+  }
+
+  private List<Multiaddr> listening(List<InetAddress> machine) {
+    return listeners.stream()
+        .flatMap(listener -> listener.addresses(machine).stream())
+        .distinct()
         .toList();
   }
 
@@ -247,6 +259,8 @@ final class Swarm implements Host, Identify.Acquaintance {
   public void learnt(Connection connection, IdentifyMessage said) {
     if (table.identified(connection, said)) {
       book.stated(connection.peer(), said.listenAddresses());
+      // Before anybody is told: whoever opens a stream then has nothing to wait for.
+      connection.identified();
       events.touch(connection.peer());
     }
   }

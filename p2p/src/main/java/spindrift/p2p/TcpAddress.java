@@ -6,8 +6,10 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import spindrift.base.Bytes;
 import spindrift.base.MalformedDataException;
 
@@ -56,15 +58,15 @@ final class TcpAddress {
   }
 
   /**
-   * Where a socket that is bound to an address can be reached: for a wildcard, the addresses of all
-   * network interfaces that are up, those for other machines first.
+   * Where a socket that is bound to an address can be reached: for a wildcard, those of the
+   * machine's addresses that are of the same IP version.
    */
-  static List<Multiaddr> reachable(InetSocketAddress bound) {
+  static List<Multiaddr> reachable(InetSocketAddress bound, List<InetAddress> machine) {
     if (!bound.getAddress().isAnyLocalAddress()) {
       return List.of(of(bound));
     }
     boolean four = bound.getAddress() instanceof Inet4Address;
-    return localAddresses().stream()
+    return machine.stream()
         .filter(host -> host instanceof Inet4Address == four)
         .map(host -> of(host, bound.getPort()))
         .toList();
@@ -75,17 +77,40 @@ final class TcpAddress {
    * they mean nothing without the name that the other machine has for the link.
    */
   static List<InetAddress> localAddresses() {
+    return allAddresses().stream()
+        .filter(host -> host instanceof Inet4Address || !host.isLinkLocalAddress())
+        .toList();
+  }
+
+  /** The addresses of interfaces that are up, those for other machines first. */
+  static List<InetAddress> allAddresses() {
     try {
       return NetworkInterface.networkInterfaces()
           .filter(TcpAddress::isUp)
           .flatMap(NetworkInterface::inetAddresses)
-          .filter(host -> host instanceof Inet4Address || !host.isLinkLocalAddress())
           .sorted(Comparator.comparing(InetAddress::isLoopbackAddress))
           .toList();
     } catch (SocketException e) {
       // There are none, or we may not know them.
       return List.of(InetAddress.getLoopbackAddress());
     }
+  }
+
+  /** What is another once the machine is in another network, though its addresses be the same. */
+  static Set<String> links() {
+    Set<String> links = new HashSet<>();
+    for (InetAddress address : localAddresses()) {
+      links.add(address.toString());
+      try {
+        NetworkInterface card = NetworkInterface.getByInetAddress(address);
+        if (card != null) {
+          links.add(card.getName() + " " + Carriers.OF_LINUX.plugged(card.getName()));
+        }
+      } catch (SocketException e) {
+        // It has just gone.
+      }
+    }
+    return links;
   }
 
   private static boolean isUp(NetworkInterface network) {

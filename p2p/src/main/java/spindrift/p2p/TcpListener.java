@@ -115,9 +115,16 @@ final class TcpListener implements AutoCloseable {
     }
   }
 
-  /** Where it can be reached. */
-  List<Multiaddr> addresses() {
-    return bound.stream().flatMap(endpoint -> TcpAddress.reachable(endpoint).stream()).toList();
+  /**
+   * Where it can be reached.
+   *
+   * @param machine the addresses of this machine that are of interest
+   */
+  List<Multiaddr> addresses(List<InetAddress> machine) {
+    return bound.stream()
+        .flatMap(endpoint -> TcpAddress.reachable(endpoint, machine).stream())
+        .distinct()
+        .toList();
   }
 
   /** Takes connections in until this is closed. Whoever is given one closes it. */

@@ -57,7 +57,7 @@ final class Upgrader {
   private Connection dial(Wire wire, Multiaddr address, Optional<PeerId> expected)
       throws IOException, FaultException {
     Multistream.select(WireStreams.in(wire), WireStreams.out(wire), List.of(NoiseChannel.PROTOCOL));
-    SecureChannel channel = NoiseHandshake.dial(wire, identity, MUXERS, expected);
+    NoiseChannel channel = NoiseHandshake.dial(wire, identity, MUXERS, expected);
     if (channel.muxer().isEmpty()) {
       Multistream.select(new ChannelInput(channel), new ChannelOutput(channel), MUXERS);
     }
@@ -67,7 +67,7 @@ final class Upgrader {
   private Connection accept(Wire wire, Multiaddr address, Optional<PeerId> expected)
       throws IOException, FaultException {
     Multistream.answer(WireStreams.in(wire), WireStreams.out(wire), NoiseChannel.PROTOCOL::equals);
-    SecureChannel channel = NoiseHandshake.accept(wire, identity, MUXERS, expected);
+    NoiseChannel channel = NoiseHandshake.accept(wire, identity, MUXERS, expected);
     if (channel.muxer().isEmpty()) {
       Multistream.answer(new ChannelInput(channel), new ChannelOutput(channel), MUXERS::contains);
     }
@@ -75,7 +75,8 @@ final class Upgrader {
   }
 
   private Connection connection(
-      SecureChannel channel, PeerInfo.Direction direction, Multiaddr address, YamuxSide side) {
+      NoiseChannel channel, PeerInfo.Direction direction, Multiaddr address, YamuxSide side) {
+    channel.growWithin(yamux.memory().pieces());
     return new Connection(
         PeerId.of(channel.remoteKey()), direction, address, Yamux.start(channel, side, yamux));
   }

@@ -3,6 +3,7 @@ package spindrift.p2p;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.LongPredicate;
 
 /**
  * Reads a wire ahead, in direct memory that grows with what comes: an idle connection holds little,
@@ -12,10 +13,14 @@ final class WireInput {
   /** Ours: room for a handshake or a few small messages. */
   private static final int FIRST_BYTES = 4096;
 
+  /** A frame of Noise with its length. */
+  private static final int FRAME_BYTES = 2 + NoiseChannel.MAX_FRAME_BYTES;
+
   /** Ours: four frames of Noise; larger pieces save no more system calls worth the memory. */
   private static final int MAX_BYTES = 256 * 1024;
 
   private final Wire wire;
+  private LongPredicate more = _ -> false;
 
   /** From position to limit: what was read and not yet taken. */
   private ByteBuffer buffer = ByteBuffer.allocateDirect(FIRST_BYTES).limit(0);
@@ -25,9 +30,18 @@ final class WireInput {
   }
 
   /**
+   * Reads in larger pieces from now on, where there is memory for them.
+   *
+   * @param room takes so many bytes, or has not as many
+   */
+  void growWithin(LongPredicate room) {
+    more = room;
+  }
+
+  /**
    * Waits for bytes.
    *
-   * @param count at most 128 KiB
+   * @param count at most a frame with its length
    * @return false when the wire has ended and no byte is left
    * @throws EOFException when the wire has ended and some bytes are left, but too few
    */
@@ -58,12 +72,17 @@ final class WireInput {
   private void makeRoom(int count) {
     boolean full = buffer.limit() == buffer.capacity();
     int wanted = Math.max(count, full ? 2 * buffer.capacity() : 0);
-    if (wanted > buffer.capacity() && buffer.capacity() < MAX_BYTES) {
-      int capacity = Math.min(MAX_BYTES, Integer.highestOneBit(wanted - 1) << 1);
+    int most = wanted <= FRAME_BYTES ? FRAME_BYTES : MAX_BYTES;
+    int capacity = Math.min(most, Integer.highestOneBit(wanted - 1) << 1);
+    if (capacity > buffer.capacity() && isAllowed(capacity)) {
       buffer = ByteBuffer.allocateDirect(capacity).put(buffer).flip();
     } else if (buffer.position() > 0) {
       buffer.compact().flip();
     }
+  }
+
+  private boolean isAllowed(int capacity) {
+    return capacity <= FRAME_BYTES || more.test(capacity - FRAME_BYTES);
   }
 
   /** The next two bytes as a number, most significant first, without moving on. */

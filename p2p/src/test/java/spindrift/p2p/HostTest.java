@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import spindrift.base.AbsentException;
@@ -36,6 +38,21 @@ class HostTest {
       assertThat(stream.protocol()).isEqualTo(ECHO);
       assertThat(echo(stream, "hello")).isEqualTo("hello");
     }
+  }
+
+  @Test
+  void whoeverIsToldOfAPeerHasNothingToWaitFor() throws Exception {
+    Swarm a = (Swarm) hosts.start();
+    CompletableFuture<Boolean> identified = new CompletableFuture<>();
+    a.addListener(
+        new HostListener() {
+          @Override
+          public void connected(PeerInfo peer) {
+            identified.complete(a.connections().stream().allMatch(Connection::isIdentified));
+          }
+        });
+    a.connect(TestHosts.address(hosts.start()), TIME);
+    assertThat(identified.get(30, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,42 @@ class MdnsLanTest {
         second.plug();
         one.awaitLine("found " + other.peerId() + " [/ip4/" + second.address() + "/tcp/", 1);
         other.awaitLine("found " + one.peerId() + " [/ip4/" + first.address() + "/tcp/", 1);
+      }
+    }
+  }
+
+  @Test
+  void packetsOfAnAttackerStopNobody() throws Exception {
+    try (Lan lan = Lan.open(scratch)) {
+      Lan.Machine here = lan.machine();
+      Lan.Machine bad = lan.machine();
+      try (Program self = Program.on(here)) {
+        self.awaitLine("self ", 1);
+        try (Program attacker = Program.running(MdnsAttacker.class, bad)) {
+          attacker.awaitLine("flooded", 1);
+        }
+        // Of a flood of peers few are told of.
+        assertThat(self.count("found ")).isLessThan(2 * MdnsPeers.BURST);
+        try (Program honest = Program.on(lan.machine())) {
+          self.awaitLine("found " + honest.peerId() + " ", 1);
+          honest.awaitLine("found " + self.peerId() + " ", 1);
+        }
+      }
+    }
+  }
+
+  @Test
+  void findAndReachEachOtherWithAddressesOfTheLinkAlone() throws Exception {
+    try (Lan lan = Lan.open(scratch)) {
+      Lan.Machine first = lan.machine();
+      Lan.Machine second = lan.machine();
+      for (Lan.Machine machine : List.of(first, second)) {
+        machine.run("ip", "-4", "address", "flush", "dev", "eth0").expectSuccess();
+      }
+      try (Program one = Program.on(first);
+          Program other = Program.running(MdnsProgram.class, second, "connect")) {
+        one.awaitLine("found " + other.peerId() + " [/ip6zone/eth0/ip6/fe80:", 1);
+        other.awaitLine("connected " + one.peerId(), 1);
       }
     }
   }
@@ -98,15 +135,19 @@ class MdnsLanTest {
     }
 
     static Program on(Lan.Machine machine) throws IOException {
+      return running(MdnsProgram.class, machine);
+    }
+
+    static Program running(Class<?> main, Lan.Machine machine, String... arguments)
+        throws IOException {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-Xmx32m", "-cp", System.getProperty("java.class.path")));
+      command.add(main.getName());
+      command.addAll(List.of(arguments));
       return new Program(
           machine
-              .on(
-                  new ProcessBuilder(
-                      Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                      "-Xmx128m",
-                      "-cp",
-                      System.getProperty("java.class.path"),
-                      MdnsProgram.class.getName()))
+              .on(new ProcessBuilder(command))
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start());
     }

@@ -14,10 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MdnsNetworkTest {
   private static final MdnsNetwork FOUR =
-      new MdnsNetwork("eth0", 7, StandardProtocolFamily.INET, Set.of(subnet("198.51.100.10", 25)));
+      new MdnsNetwork(
+          "eth0", 7, StandardProtocolFamily.INET, Set.of(subnet("198.51.100.10", 25)), 1);
   private static final MdnsNetwork SIX =
       new MdnsNetwork(
-          "eth0", 7, StandardProtocolFamily.INET6, Set.of(subnet("2001:db8:1:2::10", 63)));
+          "eth0", 7, StandardProtocolFamily.INET6, Set.of(subnet("2001:db8:1:2::10", 63)), 1);
 
   private static MdnsNetwork.Subnet subnet(String address, int bits) {
     return new MdnsNetwork.Subnet(InetAddress.ofLiteral(address), bits);
@@ -114,7 +115,7 @@ class MdnsNetworkTest {
   @Test
   void linkLocalAddressesAreOnTheLinkOfThePacket() throws Exception {
     String card = java.net.NetworkInterface.networkInterfaces().findFirst().orElseThrow().getName();
-    MdnsNetwork network = new MdnsNetwork(card, 1, StandardProtocolFamily.INET6, SIX.subnets());
+    MdnsNetwork network = new MdnsNetwork(card, 1, StandardProtocolFamily.INET6, SIX.subnets(), 1);
     InetAddress source = InetAddress.ofLiteral("fe80::2");
     Multiaddr expected = Multiaddr.parse("/ip6zone/" + card + "/ip6/fe80::1/tcp/9");
     assertThat(network.reachable(Multiaddr.parse("/ip6/fe80::1/tcp/9"), source)).contains(expected);
@@ -131,6 +132,20 @@ class MdnsNetworkTest {
     List<Multiaddr> all = List.of(loopback, elsewhere, here, six);
     assertThat(FOUR.ownAddresses(all)).containsExactly(here);
     assertThat(SIX.ownAddresses(all)).containsExactly(six);
+  }
+
+  @Test
+  void namesAnAddressOfTheLinkWhereItHasNoOther() throws Exception {
+    Multiaddr link = Multiaddr.parse("/ip6/fe80::7/tcp/4001");
+    Multiaddr wide = Multiaddr.parse("/ip6/2001:db8:1:2::10/tcp/4001");
+    MdnsNetwork alone = network(subnet("fe80::7", 64));
+    MdnsNetwork both = network(subnet("fe80::7", 64), subnet("2001:db8:1:2::10", 63));
+    assertThat(alone.ownAddresses(List.of(wide, link))).containsExactly(link);
+    assertThat(both.ownAddresses(List.of(link, wide))).containsExactly(wide);
+  }
+
+  private static MdnsNetwork network(MdnsNetwork.Subnet... subnets) {
+    return new MdnsNetwork("eth0", 7, StandardProtocolFamily.INET6, Set.of(subnets), 1);
   }
 
   @Test

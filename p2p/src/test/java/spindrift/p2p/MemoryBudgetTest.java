@@ -73,6 +73,20 @@ class MemoryBudgetTest {
   }
 
   @Test
+  void largePiecesAreForThoseWhoCameFirst() {
+    MemoryBudget.Pieces one = budget.pieces();
+    MemoryBudget.Pieces other = budget.pieces();
+    assertThat(one.take(TOTAL / 4)).isTrue();
+    assertThat(other.take(1)).isFalse();
+    assertThat(open().hold(SURE + TOTAL)).as("windows have room of their own").isTrue();
+    one.close();
+    assertThat(one.take(1)).as("nobody would give it back").isFalse();
+    assertThat(other.take(TOTAL / 4)).isTrue();
+    other.close();
+    assertThat(budget.pieces().take(TOTAL / 4)).isTrue();
+  }
+
+  @Test
   void whoHoldsMostGetsNothingFromOthers() {
     MemoryBudget.Account one = open();
     MemoryBudget.Account other = open();

@@ -60,6 +60,26 @@ class NoiseChannelTest {
     return text.isEmpty() ? List.of() : List.of(text.split("\\|", -1));
   }
 
+  @Test
+  void largerPiecesTakeRoomAsLongAsTheChannelIsOpen() throws Exception {
+    long total = 8L << 20;
+    MemoryBudget budget = new MemoryBudget(total);
+    byte[] sent = new byte[1_000_000];
+    new Random(1).nextBytes(sent);
+    try (NoisePair pair = NoisePair.over(MemoryWire.pair())) {
+      pair.dialer().growWithin(budget.pieces());
+      pair.listener().growWithin(budget.pieces());
+      pair.dialer().write(sent, 0, sent.length);
+      assertThat(NoisePair.read(pair.listener(), sent.length)).isEqualTo(sent);
+      try (MemoryBudget.Pieces rest = budget.pieces()) {
+        assertThat(rest.take(total / 4)).isFalse();
+      }
+    }
+    try (MemoryBudget.Pieces rest = budget.pieces()) {
+      assertThat(rest.take(total / 4)).as("all is given back").isTrue();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 65518, 65519, 65520, 131038, 131039, 300_000, 1_000_000})
   void carriesAnyNumberOfBytesBothWays(int size) throws Exception {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.catalog.Documents;
+import spindrift.testkit.Packing;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DocumentTest {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.Bytes;
 import spindrift.compression.Decompression;
 import spindrift.compression.MemoryBudget;
+import spindrift.testkit.Packing;
 
 final class NarEndpointTest {
   private final TestObject object = TestObject.tree();

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import spindrift.base.Bytes;
 import spindrift.nix.NixHash;
+import spindrift.testkit.Packing;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class UploadRefusalTest {

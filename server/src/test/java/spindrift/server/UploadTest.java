@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import spindrift.base.Bytes;
+import spindrift.testkit.Packing;
 
 final class UploadTest {
   private final TestObject object = TestObject.tree();

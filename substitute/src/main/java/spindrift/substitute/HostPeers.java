@@ -4,12 +4,18 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import spindrift.base.Bytes;
 import spindrift.base.FaultException;
+import spindrift.base.MalformedDataException;
+import spindrift.base.Varint;
+import spindrift.catalog.PublicRealisations;
 import spindrift.exchange.Bitswap;
 import spindrift.exchange.FetchSession;
 import spindrift.p2p.Host;
 import spindrift.p2p.HostListener;
 import spindrift.p2p.Misbehaviour;
+import spindrift.p2p.P2pStream;
 import spindrift.p2p.PeerId;
 import spindrift.p2p.PeerInfo;
 
@@ -37,6 +43,24 @@ record HostPeers(Host host, Bitswap bitswap, LookupClient lookup) implements Pee
   public LookupAnswer ask(PeerId peer, LookupRequest request, Duration timeout)
       throws IOException, FaultException, InterruptedException {
     return lookup.ask(peer, request, timeout);
+  }
+
+  @Override
+  public Optional<Bytes> realisation(PeerId peer, String name, Duration timeout)
+      throws IOException, FaultException, InterruptedException {
+    try (P2pStream stream = host.open(peer, List.of(RealisationServer.PROTOCOL), timeout)) {
+      Bytes asked = Bytes.utf8(name);
+      DeadlineInput in = new DeadlineInput(stream, timeout);
+      in.limitWait();
+      Varint.write(asked.size(), stream.out());
+      asked.writeTo(stream.out());
+      stream.closeWrite();
+      return MessageStream.read(in, PublicRealisations.MAX_BYTES, "realisation")
+          .filter(content -> !content.isEmpty());
+    } catch (MalformedDataException e) {
+      host.penalise(peer, Misbehaviour.VIOLATION);
+      throw e;
+    }
   }
 
   @Override

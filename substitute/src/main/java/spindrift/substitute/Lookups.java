@@ -19,6 +19,7 @@ import spindrift.upstream.Upstream;
 final class Lookups implements Peers.Listener, AutoCloseable {
   private static final LongSupplier CLOCK = System::nanoTime;
 
+  private final Optional<LookupSources.Neighbours> neighbours;
   private final ObservedHealth health;
   private final UpstreamLookup upstreams;
   private final NarInfoFinder finder;
@@ -48,12 +49,10 @@ final class Lookups implements Peers.Listener, AutoCloseable {
 
   Lookups(Parts parts) {
     LookupSettings settings = parts.settings();
+    this.neighbours = parts.neighbours();
     this.health =
         new ObservedHealth(
-            settings.deadline().toNanos(),
-            CLOCK,
-            RandomGenerator.getDefault()::nextDouble,
-            this::sourceCame);
+            settings, CLOCK, RandomGenerator.getDefault()::nextDouble, this::sourceCame);
     this.upstreams =
         new UpstreamLookup(
             parts.upstreams(), health, new UpstreamMemory(settings, CLOCK), settings, CLOCK);
@@ -65,6 +64,7 @@ final class Lookups implements Peers.Listener, AutoCloseable {
     this.lookAhead = new LookAhead(finder, parts.cache(), settings, CLOCK);
     this.documents =
         new UpstreamDocuments(
+            parts.neighbours().map(near -> near.lookup().peers()),
             parts.upstreams(),
             health,
             parts.kept(),
@@ -76,6 +76,7 @@ final class Lookups implements Peers.Listener, AutoCloseable {
 
   /** Finds out which upstreams are there, now and from time to time. */
   void start() {
+    neighbours.ifPresent(near -> near.lookup().whenBack(this::sourceCame));
     revival.start();
   }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import spindrift.base.Bytes;
 import spindrift.exchange.FetchSession;
 import spindrift.p2p.Misbehaviour;
 import spindrift.p2p.PeerId;
@@ -28,6 +30,11 @@ final class NoPeers implements Peers {
   @Override
   public LookupAnswer ask(PeerId peer, LookupRequest request, Duration timeout) throws IOException {
     throw new IOException("there are no peers");
+  }
+
+  @Override
+  public Optional<Bytes> realisation(PeerId peer, String name, Duration timeout) {
+    return Optional.empty();
   }
 
   @Override

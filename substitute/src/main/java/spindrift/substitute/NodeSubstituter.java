@@ -210,6 +210,14 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
   }
 
   @Override
+  public List<String> distrusted() {
+    return parts.upstreams().stream()
+        .map(Upstream::name)
+        .filter(lookups.health()::hasLied)
+        .toList();
+  }
+
+  @Override
   public List<Transfer> transfers() {
     return supply.transfers().list();
   }

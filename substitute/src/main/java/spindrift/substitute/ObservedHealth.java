@@ -49,9 +49,6 @@ final class ObservedHealth implements SourceHealth {
   /** Ours: a probe that did not end in this time is taken for lost. */
   private static final long PROBE_NANOS = Duration.ofSeconds(30).toNanos();
 
-  /** Ours: within that a pause of this machine, or of the line, may be over. */
-  private static final long LEAST_LATE_NANOS = Duration.ofMillis(50).toNanos();
-
   /** Ours: who gave a wrong NAR once may have a broken disk, or worse, which does not mend soon. */
   private static final long LIE_NANOS = Duration.ofHours(1).toNanos();
 
@@ -69,6 +66,7 @@ final class ObservedHealth implements SourceHealth {
   private static final double RATE_MEMORY = 0.7;
 
   private final long deadlineNanos;
+  private final long leastLateNanos;
   private final LongSupplier clock;
   private final DoubleSupplier random;
   private final Runnable recovered;
@@ -104,13 +102,14 @@ final class ObservedHealth implements SourceHealth {
   }
 
   /**
-   * @param deadlineNanos of look-ups
+   * @param settings of look-ups
    * @param random from 0 to 1, to spread probes
    * @param recovered is told when a source that was given up answers; must not block
    */
   ObservedHealth(
-      long deadlineNanos, LongSupplier clock, DoubleSupplier random, Runnable recovered) {
-    this.deadlineNanos = deadlineNanos;
+      LookupSettings settings, LongSupplier clock, DoubleSupplier random, Runnable recovered) {
+    this.deadlineNanos = settings.deadline().toNanos();
+    this.leastLateNanos = settings.late().toNanos();
     this.clock = clock;
     this.random = random;
     this.recovered = recovered;
@@ -227,7 +226,7 @@ final class ObservedHealth implements SourceHealth {
   synchronized long lateNanos(String source) {
     State state = state(source);
     long late = (long) (2 * state.usual + 4 * state.deviation);
-    return Math.min(deadlineNanos / 4, Math.max(LEAST_LATE_NANOS, late));
+    return Math.min(deadlineNanos / 4, Math.max(leastLateNanos, late));
   }
 
   @Override

@@ -47,6 +47,9 @@ final class PeerLookup implements Peers.Listener {
   /** Ours: more peers than can be connected. */
   private static final int MAX_PEERS = 1024;
 
+  /** Ours: a peer that is busy for a moment is back soon; each time after it is twice as long. */
+  private static final long FIRST_QUIET = Duration.ofSeconds(1).toNanos();
+
   private static final long LONGEST_QUIET = Duration.ofMinutes(5).toNanos();
 
   /** Ours: a closure of thousands of paths is put together by a machine that does other work. */
@@ -60,7 +63,7 @@ final class PeerLookup implements Peers.Listener {
   private final Duration answerTime;
 
   private final long absentNanos;
-  private final long quietNanos;
+  private final long firstQuietNanos;
   private final LongSupplier clock;
   private final Map<LookupRequest.Key, PeerInquiry> open = new HashMap<>();
   private final Map<PeerId, Line> lines = new HashMap<>();
@@ -72,14 +75,29 @@ final class PeerLookup implements Peers.Listener {
   /** How many peers have come so far. */
   private long era;
 
+  private volatile Runnable back = () -> {};
+
   PeerLookup(Peers peers, PeerIndex index, FetchSettings settings, LongSupplier clock) {
     this.peers = peers;
     this.index = index;
     this.patience = settings.lookUp();
     this.answerTime = patience.multipliedBy(2);
     this.absentNanos = settings.absence().toNanos();
-    this.quietNanos = settings.quiet().toNanos();
+    this.firstQuietNanos = Math.min(FIRST_QUIET, settings.quiet().toNanos());
     this.clock = clock;
+  }
+
+  Peers peers() {
+    return peers;
+  }
+
+  /**
+   * Has somebody told when a peer answers that was left alone: what nobody had may be had from it.
+   *
+   * @param told must not block
+   */
+  void whenBack(Runnable told) {
+    back = told;
   }
 
   /** What waits to be asked of one peer, there while requests are under way. */
@@ -293,10 +311,26 @@ final class PeerLookup implements Peers.Listener {
     }
   }
 
-  private synchronized void answeredIn(PeerId peer, long nanos) {
+  private void answeredIn(PeerId peer, long nanos) {
+    boolean isBack;
+    synchronized (this) {
+      isBack = quiet.get(peer).isPresent();
+      if (isBack) {
+        forgetAbsences(peer);
+      }
+      long before = usual.get(peer).orElse(nanos);
+      usual.put(peer, before + (nanos - before) / 8);
+    }
+    if (isBack) {
+      back.run();
+    }
+  }
+
+  /** A peer has come, or come back, who may have what nobody had. */
+  private synchronized void forgetAbsences(PeerId peer) {
+    era++;
+    absentUntil.clear();
     quiet.remove(peer);
-    long before = usual.get(peer).orElse(nanos);
-    usual.put(peer, before + (nanos - before) / 8);
   }
 
   private void answered(Line line, List<PeerInquiry> batch, String failure) {
@@ -304,8 +338,8 @@ final class PeerLookup implements Peers.Listener {
       long now = clock.getAsLong();
       batch.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
       if (!failure.isEmpty()) {
-        long pause = quiet.get(line.peer).map(was -> 2 * was.pause).orElse(quietNanos);
-        pause = Math.min(pause, Math.max(quietNanos, LONGEST_QUIET));
+        long pause = quiet.get(line.peer).map(was -> 2 * was.pause).orElse(firstQuietNanos);
+        pause = Math.min(pause, LONGEST_QUIET);
         quiet.put(line.peer, new Quiet(now + pause, pause));
         line.waiting.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
         line.waiting.clear();
@@ -340,10 +374,8 @@ final class PeerLookup implements Peers.Listener {
   }
 
   @Override
-  public synchronized void connected(PeerId peer) {
-    era++;
-    absentUntil.clear();
-    quiet.remove(peer);
+  public void connected(PeerId peer) {
+    forgetAbsences(peer);
   }
 
   @Override

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.exchange.FetchSession;
 import spindrift.p2p.Misbehaviour;
@@ -21,6 +23,16 @@ interface Peers {
 
   /** As {@link LookupClient#ask}; dials a peer that is not connected. */
   LookupAnswer ask(PeerId peer, LookupRequest request, Duration timeout)
+      throws IOException, FaultException, InterruptedException;
+
+  /**
+   * A realisation as a peer knows it, with its signatures, which nobody has looked at; empty where
+   * it knows none, or tells none.
+   *
+   * @param name its path in a binary cache
+   * @throws spindrift.base.AbsentException when the peer does not speak of realisations
+   */
+  Optional<Bytes> realisation(PeerId peer, String name, Duration timeout)
       throws IOException, FaultException, InterruptedException;
 
   /** As {@link spindrift.exchange.Bitswap#session}. */

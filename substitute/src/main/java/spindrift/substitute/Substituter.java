@@ -78,6 +78,11 @@ public interface Substituter {
    */
   ByteSource file(Cid cid, BlockReader here) throws IOException, FaultException;
 
+  /** The names of upstreams that come after all others, since they gave wrong NARs lately. */
+  default List<String> distrusted() {
+    return List.of();
+  }
+
   /** Transfers under way and those that ended lately, newest first. */
   List<Transfer> transfers();
 }

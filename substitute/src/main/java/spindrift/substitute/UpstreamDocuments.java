@@ -14,16 +14,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.LimitExceededException;
 import spindrift.catalog.DocumentPolicy;
 import spindrift.catalog.DocumentPolicy.Said;
 import spindrift.catalog.KeptDocuments;
+import spindrift.p2p.PeerId;
 import spindrift.upstream.Upstream;
 
 /**
- * Small files of upstreams that are no store objects: what passed lately is kept. Small ones are
+ * Small files of others that are no store objects: what passed lately is kept. Realisations, which
+ * are signed, come from connected peers as well, all others from upstreams alone. Small ones are
  * asked of all upstreams at once; of those that may be large the next upstream is asked when the
  * one before has not got it, or is slow. Safe for use by several threads.
  */
@@ -54,6 +57,7 @@ final class UpstreamDocuments {
   /** Ours: names that nobody had lately. */
   private static final int MAX_ABSENT = 4096;
 
+  private final Optional<Peers> peers;
   private final List<Upstream> upstreams;
   private final ObservedHealth health;
   private final KeptDocuments kept;
@@ -65,12 +69,14 @@ final class UpstreamDocuments {
   private final Bounded<String, Long> absentUntil = Bounded.ofSize(MAX_ABSENT);
 
   UpstreamDocuments(
+      Optional<Peers> peers,
       List<Upstream> upstreams,
       ObservedHealth health,
       KeptDocuments kept,
       DocumentPolicy policy,
       LookupSettings settings,
       LongSupplier clock) {
+    this.peers = peers;
     this.upstreams = List.copyOf(upstreams);
     this.health = health;
     this.kept = kept;
@@ -130,7 +136,7 @@ final class UpstreamDocuments {
    */
   Optional<Bytes> find(String name, int maxBytes, DocumentForm form) throws InterruptedIOException {
     Optional<Bytes> here = kept(name, form);
-    if (here.isPresent() || upstreams.isEmpty()) {
+    if (here.isPresent() || (upstreams.isEmpty() && tellers(name).isEmpty())) {
       return here;
     }
     Fetch fetch;
@@ -203,6 +209,9 @@ final class UpstreamDocuments {
 
   private void race(Fetch fetch) throws InterruptedIOException {
     List<Upstream> left = new ArrayList<>(askable(fetch));
+    for (PeerId peer : tellers(fetch.name)) {
+      start(fetch, () -> ask(fetch, peer));
+    }
     long begun = clock.getAsLong();
     long patience = (fetch.isSmall() ? settings.deadline() : TRANSFER).toNanos();
     long nextAt = begun;
@@ -212,7 +221,8 @@ final class UpstreamDocuments {
       while (fetch.found.isEmpty()
           && !left.isEmpty()
           && (fetch.isSmall() || fetch.pending() == 0 || nextAt - now <= 0)) {
-        start(fetch, left.removeFirst());
+        Upstream upstream = left.removeFirst();
+        start(fetch, () -> ask(fetch, upstream));
         nextAt = now + STAGGER;
       }
       long rest = patience - (now - begun);
@@ -234,9 +244,50 @@ final class UpstreamDocuments {
     return askable;
   }
 
-  private void start(Fetch fetch, Upstream upstream) {
+  /** Peers that may know a document of this name. */
+  private List<PeerId> tellers(String name) {
+    return DocumentPolicy.isSigned(name)
+        ? peers.map(Peers::answering).orElse(List.of())
+        : List.of();
+  }
+
+  private static void start(Fetch fetch, Runnable asking) {
     fetch.begun();
-    Thread.ofVirtual().name("document").start(() -> ask(fetch, upstream));
+    Thread.ofVirtual().name("document").start(asking);
+  }
+
+  private void ask(Fetch fetch, PeerId peer) {
+    try {
+      Optional<Bytes> found =
+          peers.orElseThrow().realisation(peer, fetch.name, settings.deadline());
+      if (found.isPresent()) {
+        said(fetch, peer.toString(), found.get());
+      }
+    } catch (AbsentException e) {
+      LOG.log(Level.DEBUG, "no realisations peer={0}", peer.brief());
+    } catch (IOException | FaultException e) {
+      fetch.failed = true;
+      LOG.log(
+          Level.DEBUG,
+          "not told name={0} peer={1} why=\"{2}\"",
+          fetch.name,
+          peer.brief(),
+          e.getMessage());
+    } catch (InterruptedException | RuntimeException e) {
+      fetch.failed = true;
+      LOG.log(Level.ERROR, "asking for a document failed", e);
+    } finally {
+      fetch.ended();
+    }
+  }
+
+  private void said(Fetch fetch, String source, Bytes content) throws FaultException {
+    fetch.form.check(content);
+    List<Said> said = fetch.add(new Said(source, content));
+    Optional<Bytes> passed = passed(fetch.name, said);
+    if (passed.isPresent()) {
+      fetch.found = passed;
+    }
   }
 
   private void ask(Fetch fetch, Upstream upstream) {
@@ -247,12 +298,7 @@ final class UpstreamDocuments {
         health.answered(upstream.name(), Duration.ofNanos(clock.getAsLong() - begun));
       }
       if (found.isPresent()) {
-        fetch.form.check(found.get());
-        List<Said> said = fetch.add(new Said(upstream.name(), found.get()));
-        Optional<Bytes> passed = passed(fetch.name, said);
-        if (passed.isPresent()) {
-          fetch.found = passed;
-        }
+        said(fetch, upstream.name(), found.get());
       }
     } catch (LimitExceededException e) {
       LOG.log(Level.DEBUG, "too-large name={0} upstream={1}", fetch.name, upstream.name());

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import spindrift.base.AbsentException;
 import spindrift.base.Bytes;
@@ -45,6 +46,7 @@ final class FakePeers implements Peers {
     final PeerId id = Identity.generate().peerId();
     final MemoryBlockStore blocks = new MemoryBlockStore();
     final Map<String, LookupAnswer.Found> objects = new LinkedHashMap<>();
+    final Map<String, Bytes> realisations = new ConcurrentHashMap<>();
     final List<LookupRequest> requests = new CopyOnWriteArrayList<>();
     volatile Hook hook = request -> {};
     boolean connected = true;
@@ -168,6 +170,11 @@ final class FakePeers implements Peers {
     synchronized (this) {
       return peer.answer(request);
     }
+  }
+
+  @Override
+  public Optional<Bytes> realisation(PeerId id, String name, Duration timeout) {
+    return Optional.ofNullable(peer(id).realisations.get(name));
   }
 
   @Override

@@ -17,6 +17,7 @@ import spindrift.blocks.DiskOptions;
 import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.Indexer;
+import spindrift.catalog.PublicRealisations;
 import spindrift.catalog.Sharing;
 import spindrift.exchange.Bitswap;
 import spindrift.exchange.BitswapSettings;
@@ -76,6 +77,9 @@ final class LookupNode implements AutoCloseable {
     bitswap = Bitswap.start(host, new PublicBlocks(blocks, sharing), BitswapSettings.DEFAULTS);
     host.handle(
         LookupClient.PROTOCOL, new LookupServer(StoreDir.DEFAULT, objects, blocks, background));
+    host.handle(
+        RealisationServer.PROTOCOL,
+        new RealisationServer(new PublicRealisations(catalog, cache, sharing)));
     client = new LookupClient(host, StoreDir.DEFAULT);
   }
 

@@ -198,8 +198,7 @@ final class NarInfoSearchTest {
     CountDownLatch goOn = new CountDownLatch(1);
     near.until(goOn);
     LookupSettings settings = SearchingNode.PATIENT;
-    ObservedHealth health =
-        new ObservedHealth(settings.deadline().toNanos(), () -> 0, () -> 0, () -> {});
+    ObservedHealth health = new ObservedHealth(settings, () -> 0, () -> 0, () -> {});
     UpstreamMemory memory = new UpstreamMemory(settings, () -> 0);
     try (UpstreamLookup lookup =
         new UpstreamLookup(List.of(near), health, memory, settings, () -> 0)) {
@@ -344,7 +343,8 @@ final class NarInfoSearchTest {
     SignedNar top = SignedNar.of(3, List.of(Bytes.utf8("top")), object);
     CountDownLatch never = new CountDownLatch(1);
     near.has(top);
-    try (SearchingNode node = open(near, far.has(object))) {
+    LookupSettings soon = SearchingNode.PATIENT.withLate(Duration.ofMillis(1));
+    try (SearchingNode node = new SearchingNode(directory, soon, near, far.has(object))) {
       assertThat(node.narInfo(top)).isPresent();
       near.until(never);
       assertThat(node.narInfo(object)).isPresent();

@@ -12,6 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,32 @@ final class PeerLookupTest {
       silent.come();
       assertThat(hasty.narInfo(object)).isPresent();
     }
+  }
+
+  @Test
+  void tellsWhenAPeerIsBackThatDidNotAnswer() throws Exception {
+    FakePeers peers = new FakePeers();
+    AtomicLong now = new AtomicLong();
+    AtomicInteger back = new AtomicInteger();
+    PeerIndex index = new PeerIndex(peers, SignedNar.TRUSTED, FetchingNode.QUICK, now::get);
+    PeerLookup lookup = new PeerLookup(peers, index, FetchingNode.QUICK, now::get);
+    lookup.whenBack(back::incrementAndGet);
+    FakePeers.FakePeer busy = peers.add().has(object);
+    busy.hook =
+        request -> {
+          throw new IOException("busy");
+        };
+    LookupRequest.Key key = new LookupRequest.Key.HashPart(object.hashPart());
+    assertThat(lookup.find(key)).isEmpty();
+    busy.hook = request -> {};
+    assertThat(lookup.find(key)).as("it is left alone").isEmpty();
+    assertThat(busy.requests).hasSize(1);
+    now.addAndGet(Duration.ofSeconds(2).toNanos());
+    // It is asked, and nobody waits for it.
+    Optional<KnownObject> _ = lookup.find(key);
+    Awaiting.until(() -> back.get() == 1);
+    assertThat(lookup.find(key)).isPresent();
+    assertThat(back).hasValue(1);
   }
 
   /** Asks for what nobody has until that costs no request. */

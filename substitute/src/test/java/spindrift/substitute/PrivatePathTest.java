@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.ProtoReader;
 import spindrift.base.ProtoWriter;
+import spindrift.base.Varint;
 import spindrift.catalog.Progress;
 import spindrift.catalog.Views;
 import spindrift.exchange.FetchSession;
@@ -29,6 +31,7 @@ import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
 import spindrift.nix.NixHash;
 import spindrift.nix.PathInfo;
+import spindrift.nix.Realisation;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
 import spindrift.p2p.Host;
@@ -132,6 +135,50 @@ final class PrivatePathTest {
       for (Cid cid : secretBlocks) {
         assertThatThrownBy(() -> session.load(cid)).isInstanceOf(AbsentException.class);
       }
+    }
+  }
+
+  @Test
+  void aRealisationOfItIsNotTold() throws Exception {
+    for (StorePath output : List.of(PRIVATE, PUBLIC, NOWHERE)) {
+      String name = realisation(output);
+      Realisation.Id id =
+          new Realisation.Id(NixHash.sha256Of(Bytes.utf8(output.hashPart())), "out");
+      Realisation told = new Realisation(id, output, List.of(), new TreeMap<>());
+      server.catalog.documents().put(name, Bytes.utf8(told.render()));
+    }
+    String unknown = "realisations/sha256:" + "0".repeat(64) + "!out.doi";
+    Bytes nothing = rawRealisation(unknown);
+    assertThat(nothing).isEqualTo(Bytes.of(0));
+    assertThat(rawRealisation(realisation(PRIVATE))).isEqualTo(nothing);
+    assertThat(rawRealisation(realisation(NOWHERE))).isEqualTo(nothing);
+    assertThat(rawRealisation(realisation(PUBLIC)).display()).contains(PUBLIC.baseName());
+    // What is no realisation is not told either, though it is here.
+    server.catalog.documents().put("log/" + PUBLIC.baseName() + ".drv", Bytes.utf8("log"));
+    assertThat(rawRealisation("log/" + PUBLIC.baseName() + ".drv")).isEqualTo(nothing);
+  }
+
+  @Test
+  void aRequestForARealisationThatIsTooLongIsNotRead() throws Exception {
+    assertThatThrownBy(() -> rawRealisation("realisations/" + "x".repeat(600)))
+        .isInstanceOf(IOException.class);
+    assertThat(rawRealisation("realisations/nonsense.doi").size()).isLessThan(2);
+  }
+
+  private static String realisation(StorePath output) {
+    return "realisations/"
+        + new Realisation.Id(NixHash.sha256Of(Bytes.utf8(output.hashPart())), "out").render()
+        + ".doi";
+  }
+
+  private Bytes rawRealisation(String name) throws Exception {
+    try (P2pStream stream =
+        attacker.open(server.peerId(), List.of(RealisationServer.PROTOCOL), LookupNode.LONG)) {
+      Bytes asked = Bytes.utf8(name);
+      Varint.write(asked.size(), stream.out());
+      asked.writeTo(stream.out());
+      stream.closeWrite();
+      return Bytes.owning(stream.in().readAllBytes());
     }
   }
 

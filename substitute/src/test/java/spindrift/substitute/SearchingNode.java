@@ -21,6 +21,7 @@ final class SearchingNode implements AutoCloseable {
       new LookupSettings(
           Duration.ofSeconds(20),
           Duration.ofSeconds(5),
+          Duration.ofSeconds(5),
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
           LookupSettings.LookAhead.OFF);

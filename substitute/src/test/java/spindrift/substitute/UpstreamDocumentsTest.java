@@ -165,4 +165,25 @@ final class UpstreamDocumentsTest {
       assertThat(node.substituter.document(name, 1000, ANY)).isPresent();
     }
   }
+
+  @Test
+  void realisationsComeFromPeersAndNothingElse() throws Exception {
+    Realisation.Id id = new Realisation.Id(NixHash.sha256Of(TEXT), "out");
+    StorePath path = SignedNar.noise(1, 10).path();
+    Realisation unsigned = new Realisation(id, path, List.of(), new TreeMap<>());
+    String name = "realisations/" + id.render() + ".doi";
+    try (SearchingNode node = new SearchingNode(directory, SearchingNode.PATIENT)) {
+      assertThat(node.substituter.document(name, 1000, ANY)).as("no peers").isEmpty();
+      FakePeers.FakePeer peer = node.peers.add();
+      peer.realisations.put(name, Bytes.utf8(unsigned.render()));
+      peer.realisations.put(LOG, TEXT);
+      assertThat(node.substituter.document(name, 1000, ANY)).as("unsigned").isEmpty();
+      assertThat(find(node, 1000)).as("a log proves nothing").isEmpty();
+      FakePeers.FakePeer other = node.peers.add();
+      other.realisations.put(name, Bytes.utf8(unsigned.signedBy(SignedNar.KEY).render()));
+      other.come();
+      assertThat(node.substituter.document(name, 1000, ANY))
+          .hasValueSatisfying(text -> assertThat(text.display()).contains("test-1:"));
+    }
+  }
 }

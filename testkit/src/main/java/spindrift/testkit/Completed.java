@@ -20,7 +20,7 @@ import spindrift.base.Bytes;
  */
 public record Completed(List<String> command, int status, Bytes stdout, Bytes stderr) {
   /** Long enough for any client on a slow machine, short enough that a hang fails the test. */
-  static final Duration DEFAULT_LIMIT = Duration.ofMinutes(1);
+  public static final Duration DEFAULT_LIMIT = Duration.ofMinutes(1);
 
   public Completed {
     command = List.copyOf(command);
@@ -29,7 +29,7 @@ public record Completed(List<String> command, int status, Bytes stdout, Bytes st
   private static final File DEV_NULL = new File("/dev/null");
 
   /** Runs a program to its end, whatever its status. */
-  static Completed of(ProcessBuilder builder, Duration limit) throws IOException {
+  public static Completed of(ProcessBuilder builder, Duration limit) throws IOException {
     Process process = builder.redirectInput(ProcessBuilder.Redirect.from(DEV_NULL)).start();
     try {
       CompletableFuture<Bytes> stderr =

@@ -60,12 +60,18 @@ public final class Lan implements AutoCloseable {
    * @param rate as tc writes it, such as {@code 100mbit}; empty for no bound
    * @param delayMillis how long a frame takes
    * @param lossPercent how many frames never come, 0…100
+   * @param duplicatePercent how many frames come twice, the second time after the next, 0…100
    */
-  public record Cable(Optional<String> rate, double delayMillis, double lossPercent) {
-    public static final Cable PERFECT = new Cable(Optional.empty(), 0, 0);
+  public record Cable(
+      Optional<String> rate, double delayMillis, double lossPercent, double duplicatePercent) {
+    public static final Cable PERFECT = new Cable(Optional.empty(), 0, 0, 0);
 
     public static Cable of(String rate, double delayMillis, double lossPercent) {
-      return new Cable(Optional.of(rate), delayMillis, lossPercent);
+      return new Cable(Optional.of(rate), delayMillis, lossPercent, 0);
+    }
+
+    public Cable withDuplicates(double percent) {
+      return new Cable(rate, delayMillis, lossPercent, percent);
     }
   }
 
@@ -84,7 +90,9 @@ public final class Lan implements AutoCloseable {
             "delay_ms",
             cable.delayMillis(),
             "loss_percent",
-            cable.lossPercent());
+            cable.lossPercent(),
+            "duplicate_percent",
+            cable.duplicatePercent());
     return LineProcess.read(
         answer,
         made -> new Machine(made.whole("machine"), made.whole("pid"), made.text("address")));

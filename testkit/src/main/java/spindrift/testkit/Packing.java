@@ -1,4 +1,4 @@
-package spindrift.compression;
+package spindrift.testkit;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,41 +11,43 @@ import org.tukaani.xz.XZOutputStream;
 import spindrift.base.Bytes;
 
 /** The formats that Nix packs NARs in. */
-enum Packing {
+public enum Packing {
   NONE {
     @Override
-    OutputStream open(OutputStream out) {
+    public OutputStream open(OutputStream out) {
       return out;
     }
   },
   XZ {
     @Override
-    OutputStream open(OutputStream out) throws IOException {
+    public OutputStream open(OutputStream out) throws IOException {
       return new XZOutputStream(out, new LZMA2Options(1));
     }
   },
   ZSTD {
     @Override
-    OutputStream open(OutputStream out) throws IOException {
+    public OutputStream open(OutputStream out) throws IOException {
       return new ZstdOutputStream(out);
     }
   },
   GZIP {
     @Override
-    OutputStream open(OutputStream out) throws IOException {
+    public OutputStream open(OutputStream out) throws IOException {
       return new GZIPOutputStream(out);
     }
   },
   BZIP2 {
     @Override
-    OutputStream open(OutputStream out) throws IOException {
+    public OutputStream open(OutputStream out) throws IOException {
       return new BZip2CompressorOutputStream(out, 1);
     }
   };
 
-  abstract OutputStream open(OutputStream out) throws IOException;
+  /** A stream that packs what is written to it; closing it ends the file and closes the other. */
+  public abstract OutputStream open(OutputStream out) throws IOException;
 
-  Bytes pack(Bytes content) {
+  /** What such a file of some content is. */
+  public Bytes pack(Bytes content) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (OutputStream out = open(bytes)) {
       content.writeTo(out);
