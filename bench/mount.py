@@ -182,9 +182,10 @@ def measure_start(bench):
     fetched = {}
     for root in {one[0] for taken in results.values() for one in taken}:
         fetched[root] = on_network(bench, [LINE], lambda node: fetch(bench, node, root))
+    sizes = nar_sizes(bench)
     for name, taken in results.items():
         root = taken[0][0]
-        size = sum(nar_sizes(bench)[path] for path in closure(bench, root)) / 1e6
+        size = sum(sizes[path] for path in closure(bench, root)) / 1e6
         yield Row(f"{name}, mount included, in a closure of {size:.0f} MB over 200 Mbit/s and {ROUND_TRIP_MS} ms", "s",
                   [one[1] for one in taken], [fetched[root][0]], "Nix fetches the closure from the same node", "less")
         yield Row(f"{name}: bytes that came to the machine", "MB", [one[2] for one in taken], [fetched[root][1]], "the closure", "less")
