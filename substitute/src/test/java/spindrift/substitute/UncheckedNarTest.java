@@ -16,7 +16,6 @@ import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
-import spindrift.base.IntegrityException;
 
 /** What a client gets who hashes NARs himself. */
 final class UncheckedNarTest {
@@ -80,7 +79,7 @@ final class UncheckedNarTest {
     FakePeers.FakePeer liar = node.peers.add().has(object.withViewsOf(other));
     assertThat(fetch(object)).isEqualTo(other.nar());
     assertThat(node.peers.penaltiesOf(liar)).isEmpty();
-    assertThatThrownBy(() -> node.fetch(object)).isInstanceOf(IntegrityException.class);
+    assertThatThrownBy(() -> node.fetch(object)).isInstanceOf(FaultException.class);
     assertThat(node.peers.penaltiesOf(liar)).isNotEmpty();
     FakePeers.FakePeer honest = node.peers.add().has(object);
     assertThat(fetch(object)).as("without the view that is wrong").isEqualTo(object.nar());
