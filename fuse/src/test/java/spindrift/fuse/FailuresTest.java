@@ -170,6 +170,44 @@ class FailuresTest {
   }
 
   @Test
+  void aFileThatStallsWhileItIsSentFailsAtTheDeadline() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    MemoryTree below = new MemoryTree();
+    below.file(
+        FileTree.ROOT,
+        "slow",
+        10_000,
+        (o, s) ->
+            Answer.later(
+                LONG,
+                () -> {
+                  gate.await();
+                  return Content.of(Content.Slice.of(Bytes.owning(new byte[s])));
+                }));
+    tree.file(FileTree.ROOT, "good", "good\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    try (Kernel lower = Kernel.serving(below);
+        FileChannel file = FileChannel.open(lower.path("slow"));
+        Kernel kernel = Kernel.serving(tree)) {
+      Duration soon = Duration.ofMillis(300);
+      for (int i = 0; i < 20; i++) {
+        failing(
+            "stuck-" + i,
+            (o, s) -> Answer.later(soon, () -> Content.of(Content.Slice.of(file, o, s))));
+      }
+      try {
+        // More than have memory to answer with: those that find none have a deadline, too.
+        Kernel.Outcome outcome =
+            kernel.run("for i in {0..19}; do cat stuck-$i & done; cat good; wait");
+        assertThat(outcome.text()).isEqualTo("good\n");
+        assertThat(outcome.complaints().lines().filter(line -> line.contains("Input/output")))
+            .hasSize(20);
+      } finally {
+        gate.countDown();
+      }
+    }
+  }
+
+  @Test
   void aWaitingReaderCanBeKilled() throws Exception {
     failing("stalled", (o, s) -> stalled(LONG));
     try (Kernel kernel = Kernel.serving(tree)) {

@@ -47,74 +47,16 @@ final class MountTest {
   @TempDir(factory = InMemory.class)
   Path scratch;
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  private MountNodes nodes;
 
   @BeforeEach
-  void requireAll() {
-    assumeThat(Corpus.missing()).as("a corpus").isEmpty();
-    assumeThat(Files.isWritable(Path.of("/dev/fuse"))).as("/dev/fuse").isTrue();
-    assumeThat(System.getProperty("user.name")).as("root may mount").isEqualTo("root");
+  void open() {
+    nodes = new MountNodes(scratch);
   }
 
   @AfterEach
   void close() throws Exception {
-    for (AutoCloseable one : opened.reversed()) {
-      one.close();
-    }
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      LockSupport.parkNanos(20_000_000);
-    }
-  }
-
-  private Path data(String name) {
-    return scratch.resolve("data-" + name);
-  }
-
-  private NodeConfig owner() throws Exception {
-    return TestNodes.config(data("owner"), Corpus.store().toString(), Uploaders.WITH_TOKEN)
-        .withMoreShareKeys(List.of(Corpus.key()))
-        .withP2pListen(List.of("/ip4/127.0.0.1/tcp/0"))
-        .withDiscovery(Discovery.OFF);
-  }
-
-  private Node start(NodeConfig config) throws Exception {
-    Node node = Node.start(config);
-    opened.add(node);
-    if (!config.store().equals("none")) {
-      // Nix starts, with a mount namespace of its own, before there is a mount to be kept by it.
-      TestNodes.command(config.data(), "info", JsonObject.of("paths", List.of(Corpus.root())));
-    } else {
-      await(() -> !TestNodes.items(config.data(), "peers", JsonObject.EMPTY).isEmpty());
-    }
-    return node;
-  }
-
-  private NodeConfig reader(Node peer) throws Exception {
-    return TestNodes.config(data("reader"), "none", Uploaders.WITH_TOKEN)
-        .withMoreTrustedKeys(List.of(Corpus.key()))
-        .withMorePeers(List.of(peer.p2pAddress()))
-        .withP2pListen(List.of("/ip4/127.0.0.1/tcp/0"))
-        .withDiscovery(Discovery.OFF);
-  }
-
-  private Mounted mount(String name, MountSettings settings) throws Exception {
-    Path directory = Files.createDirectories(scratch.resolve("mnt"));
-    Mounted mounted = Mounted.start(data(name), settings, MountOptions.at(directory));
-    opened.add(mounted);
-    return mounted;
-  }
-
-  /** The hard cases and some programs: of some MB. */
-  private static List<String> names() throws IOException {
-    return Corpus.paths().stream()
-        .map(path -> path.substring(path.lastIndexOf('/') + 1))
-        .filter(name -> name.matches(".*-(hard-[a-y].*|dash-.*|debianutils-.*|libattr1.*|a.b-.*)"))
-        .toList();
+    nodes.close();
   }
 
   private static void compare(Path directory, String name) throws IOException {
@@ -145,9 +87,9 @@ final class MountTest {
 
   @Test
   void aLocalStoreIsShownAsItIs() throws Exception {
-    start(owner());
-    Mounted mounted = mount("owner", MountSettings.all());
-    for (String name : names()) {
+    nodes.owner();
+    Mounted mounted = nodes.mount("owner", MountSettings.all());
+    for (String name : MountNodes.names()) {
       compare(mounted.directory(), name);
     }
     assertThatThrownBy(() -> Files.size(mounted.directory().resolve("no-store-path")))
@@ -156,7 +98,7 @@ final class MountTest {
             () -> Files.size(mounted.directory().resolve("0".repeat(32) + "-nobody-has-it")))
         .isInstanceOf(NoSuchFileException.class);
 
-    List<JsonObject> list = Mounted.list(data("owner"));
+    List<JsonObject> list = Mounted.list(nodes.data("owner"));
     assertThat(list)
         .anySatisfy(
             one -> {
@@ -170,10 +112,10 @@ final class MountTest {
 
   @Test
   void aPeersStoreIsReadBlockByBlockAndOverARestart() throws Exception {
-    Node owner = start(owner());
-    Node reader = start(reader(owner));
-    Mounted mounted = mount("reader", MountSettings.all());
-    List<String> names = names();
+    Node owner = nodes.owner();
+    Node reader = nodes.reader(owner);
+    Mounted mounted = nodes.mount("reader", MountSettings.all());
+    List<String> names = MountNodes.names();
     for (String name : names) {
       assertThat(Files.exists(mounted.directory().resolve(name), LinkOption.NOFOLLOW_LINKS))
           .isTrue();
@@ -188,20 +130,20 @@ final class MountTest {
                 }
                 return null;
               });
-      start(reader(owner));
+      nodes.reader(owner);
       rest.get();
     }
   }
 
   @Test
   void randomReadsOfManyReadersAreRight() throws Exception {
-    Node owner = start(owner());
-    start(reader(owner));
+    Node owner = nodes.owner();
+    nodes.reader(owner);
     String dash =
-        names().stream().filter(name -> name.contains("-dash-0")).findFirst().orElseThrow();
+        MountNodes.names().stream().filter(name -> name.contains("-dash-0")).findFirst().orElseThrow();
     Path original = Corpus.store().resolve("nix/store").resolve(dash).resolve("bin/dash");
     byte[] content = Files.readAllBytes(original);
-    Mounted mounted = mount("reader", MountSettings.all());
+    Mounted mounted = nodes.mount("reader", MountSettings.all());
     Path shown = mounted.directory().resolve(dash).resolve("bin/dash");
     try (ExecutorService threads = Executors.newFixedThreadPool(64)) {
       List<Future<?>> readers = new ArrayList<>();
@@ -232,16 +174,16 @@ final class MountTest {
 
   @Test
   void aViewIsProvedBeforeItIsShownWhereThatIsAskedFor() throws Exception {
-    Node owner = start(owner());
-    start(reader(owner));
-    String name = names().stream().filter(one -> one.contains("-dash-0")).findFirst().orElseThrow();
+    Node owner = nodes.owner();
+    nodes.reader(owner);
+    String name = MountNodes.names().stream().filter(one -> one.contains("-dash-0")).findFirst().orElseThrow();
     Mounted mounted =
-        mount("reader", MountSettings.all().demanding(MountSettings.Demand.PROVED_VIEW));
+        nodes.mount("reader", MountSettings.all().demanding(MountSettings.Demand.PROVED_VIEW));
     Path shown = mounted.directory().resolve(name);
     assertThatThrownBy(() -> Files.readAttributes(shown, ATTRIBUTES))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("temporarily unavailable");
-    await(() -> Files.exists(shown));
+    MountNodes.await(() -> Files.exists(shown));
     compare(mounted.directory(), name);
     assertThat(attribute(shown, "spindrift.proved")).isEqualTo(Bytes.utf8("yes"));
   }
@@ -252,26 +194,26 @@ final class MountTest {
 
   @Test
   void aClosureIsMountedWholeOrNotAtAll() throws Exception {
-    assertThatThrownBy(() -> mount("owner", MountSettings.all()))
+    assertThatThrownBy(() -> nodes.mount("owner", MountSettings.all()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("'spindrift up'");
-    start(owner());
+    nodes.owner();
     StorePath absent = StorePath.ofBaseName("0".repeat(32) + "-nobody-has-it");
-    assertThatThrownBy(() -> mount("owner", MountSettings.all().of(List.of(absent))))
+    assertThatThrownBy(() -> nodes.mount("owner", MountSettings.all().of(List.of(absent))))
         .isInstanceOf(AbsentException.class);
     String system = Corpus.system();
     StorePath root = StorePath.ofBaseName(system.substring(system.lastIndexOf('/') + 1));
-    Mounted mounted = mount("owner", MountSettings.all().of(List.of(root)));
+    Mounted mounted = nodes.mount("owner", MountSettings.all().of(List.of(root)));
     assertThat(listed(mounted.directory())).hasSize(mounted.paths()).hasSizeGreaterThan(5);
     assertThat(mounted.directory().resolve(absent.baseName())).doesNotExist();
   }
 
   @Test
   void aNodeThatDoesNotComeBackIsAnError() throws Exception {
-    Node owner = start(owner());
-    Mounted mounted = mount("owner", MountSettings.all().waiting(Duration.ofMillis(500)));
+    Node owner = nodes.owner();
+    Mounted mounted = nodes.mount("owner", MountSettings.all().waiting(Duration.ofMillis(500)));
     owner.close();
-    assertThatThrownBy(() -> Files.size(mounted.directory().resolve(names().getFirst())))
+    assertThatThrownBy(() -> Files.size(mounted.directory().resolve(MountNodes.names().getFirst())))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Input/output error");
   }
