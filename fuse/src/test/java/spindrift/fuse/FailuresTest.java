@@ -169,21 +169,59 @@ class FailuresTest {
     }
   }
 
-  @Test
-  void aFileThatStallsWhileItIsSentFailsAtTheDeadline() throws Exception {
-    CountDownLatch gate = new CountDownLatch(1);
+  /** Its file "slow" is read by no thread that those who wait for it need, too. */
+  private static MemoryTree stuckUntil(CountDownLatch gate) {
     MemoryTree below = new MemoryTree();
     below.file(
         FileTree.ROOT,
         "slow",
         10_000,
+        (o, s) -> {
+          try {
+            gate.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return MemoryTree.now(Bytes.owning(new byte[s]));
+        });
+    return below;
+  }
+
+  @Test
+  void whoReadsAFileThatStallsWhileItIsSentCanBeKilled() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    MemoryTree below = stuckUntil(gate);
+    try (Kernel lower = Kernel.serving(below);
+        FileChannel file = FileChannel.open(lower.path("slow"));
+        Kernel kernel = kernelOf("stuck", file)) {
+      try {
+        Process reader = kernel.start("dd", "if=mount/stuck", "iflag=direct", "bs=4k");
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        reader.destroy();
+        assertThat(reader.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      } finally {
+        gate.countDown();
+      }
+    }
+  }
+
+  private Kernel kernelOf(String name, FileChannel file) throws IOException {
+    failing(
+        name,
         (o, s) ->
             Answer.later(
                 LONG,
                 () -> {
-                  gate.await();
-                  return Content.of(Content.Slice.of(Bytes.owning(new byte[s])));
+                  begun.countDown();
+                  return Content.of(Content.Slice.of(file, o, s));
                 }));
+    return Kernel.serving(tree);
+  }
+
+  @Test
+  void aFileThatStallsWhileItIsSentFailsAtTheDeadline() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    MemoryTree below = stuckUntil(gate);
     tree.file(FileTree.ROOT, "good", "good\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     try (Kernel lower = Kernel.serving(below);
         FileChannel file = FileChannel.open(lower.path("slow"));

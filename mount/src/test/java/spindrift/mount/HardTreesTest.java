@@ -69,8 +69,9 @@ final class HardTreesTest {
   private static Bytes read(Path file, long offset, int size) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       ByteBuffer buffer = ByteBuffer.allocate(size);
-      while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) >= 0) {
-        continue;
+      int read = channel.read(buffer, offset);
+      while (read >= 0 && buffer.hasRemaining()) {
+        read = channel.read(buffer, offset + buffer.position());
       }
       return Bytes.copyOf(buffer.array(), 0, buffer.position());
     }

@@ -108,7 +108,7 @@ final class MemoryDepot implements Depot {
 
   /** A leaf of a file, which is here. */
   Part leaf(Bytes bytes) throws IOException, FaultException {
-    Block block = new Block(Cid.raw(bytes), bytes);
+    Block block = Block.raw(bytes);
     blocks.accept(block);
     return Part.leaf(block.cid(), bytes.size());
   }

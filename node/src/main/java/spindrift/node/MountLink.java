@@ -12,6 +12,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -212,7 +213,9 @@ final class MountLink implements AutoCloseable {
     if (fault.isEmpty()) {
       throw new IOException(message);
     }
-    return switch (Fault.valueOf(fault.get())) {
+    Optional<Fault> known =
+        Arrays.stream(Fault.values()).filter(one -> one.name().equals(fault.get())).findFirst();
+    return switch (known.orElseThrow(() -> new IOException(message))) {
       case ABSENT -> new AbsentException(message);
       case CONFIG -> new ConfigException(message);
       case INTEGRITY -> new IntegrityException("the NAR of its narinfo", message, "the node");

@@ -3,6 +3,7 @@ package spindrift.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +20,9 @@ import spindrift.node.PeerSettings.Discovery;
 import spindrift.testkit.Corpus;
 
 /** Nodes over the corpus and their mounts, all in this process; the test is skipped without. */
-final class MountNodes implements AutoCloseable {
+final class MountNodes implements Closeable {
   private final Path scratch;
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final List<Closeable> opened = new ArrayList<>();
 
   MountNodes(Path scratch) {
     assumeThat(Corpus.missing()).as("a corpus").isEmpty();
@@ -82,7 +83,7 @@ final class MountNodes implements AutoCloseable {
 
   private Node start(NodeConfig config) throws Exception {
     Node node = Node.start(config);
-    opened.add(node);
+    opened.add(node::close);
     return node;
   }
 
@@ -90,13 +91,13 @@ final class MountNodes implements AutoCloseable {
   Mounted mount(String name, MountSettings settings) throws Exception {
     Path directory = Files.createDirectories(scratch.resolve("mnt"));
     Mounted mounted = Mounted.start(data(name), settings, MountOptions.at(directory));
-    opened.add(mounted);
+    opened.add(mounted::close);
     return mounted;
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable one : opened.reversed()) {
+  public void close() throws IOException {
+    for (Closeable one : opened.reversed()) {
       one.close();
     }
   }

@@ -2,9 +2,9 @@ package spindrift.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,12 +14,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,11 +33,8 @@ import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
 import spindrift.base.JsonObject;
 import spindrift.base.RawPath;
-import spindrift.fuse.MountOptions;
 import spindrift.mount.MountSettings;
 import spindrift.nix.StorePath;
-import spindrift.node.NodeConfig.Uploaders;
-import spindrift.node.PeerSettings.Discovery;
 import spindrift.testkit.Corpus;
 import spindrift.testkit.Seeds;
 
@@ -140,7 +139,10 @@ final class MountTest {
     Node owner = nodes.owner();
     nodes.reader(owner);
     String dash =
-        MountNodes.names().stream().filter(name -> name.contains("-dash-0")).findFirst().orElseThrow();
+        MountNodes.names().stream()
+            .filter(name -> name.contains("-dash-0"))
+            .findFirst()
+            .orElseThrow();
     Path original = Corpus.store().resolve("nix/store").resolve(dash).resolve("bin/dash");
     byte[] content = Files.readAllBytes(original);
     Mounted mounted = nodes.mount("reader", MountSettings.all());
@@ -176,7 +178,11 @@ final class MountTest {
   void aViewIsProvedBeforeItIsShownWhereThatIsAskedFor() throws Exception {
     Node owner = nodes.owner();
     nodes.reader(owner);
-    String name = MountNodes.names().stream().filter(one -> one.contains("-dash-0")).findFirst().orElseThrow();
+    String name =
+        MountNodes.names().stream()
+            .filter(one -> one.contains("-dash-0"))
+            .findFirst()
+            .orElseThrow();
     Mounted mounted =
         nodes.mount("reader", MountSettings.all().demanding(MountSettings.Demand.PROVED_VIEW));
     Path shown = mounted.directory().resolve(name);
@@ -216,5 +222,96 @@ final class MountTest {
     assertThatThrownBy(() -> Files.size(mounted.directory().resolve(MountNodes.names().getFirst())))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Input/output error");
+  }
+
+  /** Tells when all of a record has come. */
+  private static final class Warmed extends Handler implements AutoCloseable {
+    /** Held on to: a handler is forgotten with its logger. */
+    private final Logger logger = Logger.getLogger("spindrift.mount.WarmUp");
+
+    private final CountDownLatch done = new CountDownLatch(1);
+
+    Warmed() {
+      logger.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      if (record.getMessage().startsWith("warmed")) {
+        done.countDown();
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      logger.removeHandler(this);
+    }
+  }
+
+  @Test
+  void whatOneMachineRecordedWarmsAnother() throws Exception {
+    Node owner = nodes.owner();
+    nodes.reader("first", owner);
+    nodes.reader("second", owner);
+    Path record = scratch.resolve("record");
+    String dash = dash();
+    try (Mounted first = nodes.mount("first", MountSettings.all().recordingTo(record))) {
+      compare(first.directory(), dash);
+    }
+    assertThat(Files.readAllLines(record))
+        .isNotEmpty()
+        .allMatch(line -> line.startsWith("baf") && line.endsWith(" " + dash));
+    try (Warmed warmed = new Warmed()) {
+      Mounted second = nodes.mount("second", MountSettings.all().warmedBy(record));
+      assertThat(warmed.done.await(60, TimeUnit.SECONDS)).isTrue();
+      // Nobody is left to ask.
+      owner.close();
+      compare(second.directory(), dash);
+    }
+  }
+
+  private static String dash() throws IOException {
+    return MountNodes.names().stream()
+        .filter(name -> name.contains("-dash-0"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void run(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor())
+        .as("%s", List.of(command))
+        .isZero();
+  }
+
+  @Test
+  void aDiskThatIsFullIsNoReasonNotToRead() throws Exception {
+    Node owner = nodes.owner();
+    Path small = Files.createDirectories(nodes.data("reader"));
+    run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", small.toString());
+    try (MountNodes inside = new MountNodes(scratch)) {
+      inside.reader(owner);
+      Path mount = inside.mount("reader", MountSettings.all()).directory();
+      compare(mount, dash());
+      fill(small.resolve("filler"));
+      for (String name : MountNodes.names()) {
+        compare(mount, name);
+      }
+      Files.delete(small.resolve("filler"));
+    } finally {
+      run("umount", small.toString());
+    }
+  }
+
+  private static void fill(Path file) {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      while (true) {
+        out.write(new byte[4096]);
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("No space left");
+    }
   }
 }
