@@ -2,12 +2,13 @@ package spindrift.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.nio.file.ExtendedOpenOption;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -58,6 +59,9 @@ final class MountFaultsTest {
   private static final Duration NO_HANG = Duration.ofSeconds(60);
 
   private static final int PAGE = 4096;
+
+  /** Past the page cache, which never forgets. */
+  private static final OpenOption DIRECT = direct();
 
   @TempDir Path scratch;
 
@@ -174,8 +178,18 @@ final class MountFaultsTest {
 
   private static FileChannel open(Path file, boolean direct) throws IOException {
     return direct
-        ? FileChannel.open(file, StandardOpenOption.READ, ExtendedOpenOption.DIRECT)
+        ? FileChannel.open(file, StandardOpenOption.READ, DIRECT)
         : FileChannel.open(file, StandardOpenOption.READ);
+  }
+
+  /** By its name: the compiler warns of all that is not in Java's own packages. */
+  private static OpenOption direct() {
+    try {
+      Class<?> options = Class.forName("com.sun.nio.file.ExtendedOpenOption");
+      return (OpenOption) options.getField("DIRECT").get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("no such option", e);
+    }
   }
 
   private void makeFault() throws Exception {
@@ -218,15 +232,19 @@ final class MountFaultsTest {
     }
     try (Stream<Path> files = Files.list(packs)) {
       for (Path pack : (Iterable<Path>) files::iterator) {
-        try (RandomAccessFile file = new RandomAccessFile(pack.toFile(), "rw")) {
-          for (int i = 0; i < 20 && file.length() > 1000; i++) {
-            file.seek(500 + random.nextLong(file.length() - 500));
-            file.write(random.nextInt(256));
-          }
-        } catch (java.io.FileNotFoundException e) {
-          continue; // it was collected
-        }
+        damage(pack);
       }
+    }
+  }
+
+  private void damage(Path pack) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(pack.toFile(), "rw")) {
+      for (int i = 0; i < 20 && file.length() > 1000; i++) {
+        file.seek(500 + random.nextLong(file.length() - 500));
+        file.write(random.nextInt(256));
+      }
+    } catch (FileNotFoundException e) {
+      assertThat(pack).as("collected meanwhile").doesNotExist();
     }
   }
 
