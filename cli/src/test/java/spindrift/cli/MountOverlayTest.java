@@ -143,7 +143,8 @@ final class MountOverlayTest {
     assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
     assumeThat(nix.isAtLeast(2, 26)).as("it has the local-overlay store").isTrue();
     NixClient client = nix.client(scratch);
-    client.with("experimental-features", "nix-command local-overlay-store");
+    // In its configuration, so that what Nix starts to build has them, too.
+    client.configure("experimental-features = nix-command local-overlay-store");
     client.with("sandbox", "true").with("sandbox-paths", "");
     Path merged = Files.createDirectories(client.root().resolve("nix/store"));
     Path socket = scratch.resolve("lower.sock");
@@ -155,7 +156,8 @@ final class MountOverlayTest {
       List<String> closure =
           run(over(merged, client.command(store, "nix", "path-info", "-r", "-S", Corpus.system())));
       assertThat(closure).hasSize(lower.paths());
-      assertThat(received()).as("nothing was fetched for this").isZero();
+      long names = received();
+      assertThat(names).as("bytes for names and sizes; no contents").isLessThan(4_000_000);
 
       Path note = Files.writeString(scratch.resolve("note"), "for the upper layer");
       List<String> added =
@@ -163,10 +165,9 @@ final class MountOverlayTest {
       assertThat(scratch.resolve("layer/upper").resolve(Path.of(added.getLast()).getFileName()))
           .hasContent("for the upper layer");
 
-      String dash = programOf("dash", "dash");
-      String path = Path.of(dash).getParent().getParent().toString();
+      String path = Path.of(programOf("dash", "dash")).getParent().getParent().toString();
       run(over(merged, client.command(store, "nix-store", "--verify-path", path)));
-      assertThat(received()).as("it was read").isPositive();
+      assertThat(received()).as("bytes, when it was read").isGreaterThan(names);
 
       Path expression = scratch.resolve("build.nix");
       Files.writeString(
@@ -185,7 +186,7 @@ final class MountOverlayTest {
                   merged,
                   client.command(store, "nix-build", "--no-out-link", expression.toString())));
       assertThat(scratch.resolve("layer/upper").resolve(Path.of(built.getLast()).getFileName()))
-          .hasContent("built by " + dash + "\n");
+          .hasContent("built by dash\n");
     }
   }
 }

@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +54,7 @@ final class MountProcessTest {
 
   @Test
   void isMountedInTheBackgroundUntilItIsUnmounted() throws Exception {
-    programs.owner();
+    Node owner = programs.owner();
     String data = programs.data("owner").toString();
     Path directory = programs.directory();
     MountPrograms.Running started = programs.mountProcess("owner", "--all", "--background");
@@ -76,6 +78,8 @@ final class MountProcessTest {
       assertThat(directory).isEmptyDirectory();
       assertThat(open.read(java.nio.ByteBuffer.allocate(10), 0)).as("goes on").isPositive();
     }
+    // Nix may have started since, with a copy of the mount in a namespace of its own.
+    owner.close();
     process.onExit().get(20, TimeUnit.SECONDS);
     assertThat(described).doesNotExist();
   }
@@ -120,8 +124,8 @@ final class MountProcessTest {
     String data = programs.data("owner").toString();
     assertThat(Ran.spindrift("mounts", "--data", data).expectSuccess().text())
         .contains("stale    " + programs.directory());
-    Ran doctor = Ran.spindrift("doctor", "--data", data, "--upstream", "none");
-    assertThat(doctor.text()).contains(programs.directory() + " was left behind");
+    Ran doctor = Ran.spindrift("doctor", "--data", data);
+    assertThat(doctor.text()).as(doctor.err()).contains(programs.directory() + " was left behind");
     assertThat(programs.directory()).isEmptyDirectory();
     Mounted again = programs.mount("owner", MountSettings.all());
     assertThat(again.directory().resolve(files.getFirst())).exists();
@@ -174,7 +178,7 @@ final class MountProcessTest {
     for (String name : MountPrograms.names(".*-(debianutils|sed|grep|coreutils)-.*")) {
       there.addAll(MountPrograms.files(name));
     }
-    assertThat(there).hasSizeGreaterThan(40);
+    there.subList(64, there.size()).clear();
     try (Mounted mounted = programs.mount("reader", MountSettings.all())) {
       for (Path file : here) {
         programs.compare(file);
@@ -204,9 +208,21 @@ final class MountProcessTest {
       }
       assertThat(waiting).anyMatch(one -> !one.isDone());
       owner.signal("CONT");
+      mounted.close();
       for (Future<?> one : waiting) {
-        one.get();
+        assertThat(one).as("no hang").matches(MountProcessTest::ends);
       }
+    }
+  }
+
+  private static boolean ends(Future<?> reader) {
+    try {
+      reader.get(50, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      return e.getCause() instanceof IOException;
+    } catch (InterruptedException | TimeoutException e) {
+      return false;
     }
   }
 }

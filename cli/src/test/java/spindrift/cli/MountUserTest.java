@@ -44,7 +44,7 @@ final class MountUserTest {
       cd mnt/home
       user() {
         setpriv --reuid 65534 --regid 65534 --clear-groups \\
-          env -i HOME=$PWD PATH=/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C "$@"
+          env -i HOME=$PWD XDG_DATA_HOME=$PWD PATH=/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C "$@"
       }
       spindrift() {
         user $JAVA/bin/java -Xmx128m -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \\
@@ -56,7 +56,7 @@ final class MountUserTest {
       spindrift up --store none --listen 127.0.0.1:0 --p2p-listen /ip4/127.0.0.1/tcp/0 --no-mdns \\
         --upstream none --trusted-key $KEY --peer $PEER >&9 2>node.log & node=$!
       trap 'kill $node; wait' EXIT
-      read -r ready <&9
+      read -t 60 -r ready <&9 || { cat node.log; exit; }
       user mkdir store other
       say mounted 'spindrift mount store $ROOT --background'
       say paths 'user ls store | wc -l'
@@ -70,7 +70,7 @@ final class MountUserTest {
       say others 'spindrift mount other --all --allow-other'
       say foreign 'spindrift mount other --all --data $FOREIGN'
       spindrift mount other --all >&9 2>mount.log & mount=$!
-      read -r mounted <&9
+      read -t 60 -r mounted <&9 || { cat mount.log; exit; }
       pid=${mounted##*pid=}; kill -9 $pid; wait $mount || true
       say stale 'spindrift mounts'
       say cleared 'spindrift umount other'
@@ -105,7 +105,7 @@ final class MountUserTest {
     Path file = MountPrograms.files(MountPrograms.names(".*-dash-0[^/]*\\d").getFirst()).getFirst();
     Path out = scratch.resolve("out");
     ProcessBuilder builder =
-        new ProcessBuilder("timeout", "-k", "5", "100", "unshare", "-m", "bash", "-c", TOUR)
+        new ProcessBuilder("timeout", "-k", "5", "90", "unshare", "-m", "bash", "-c", TOUR)
             .directory(scratch.toFile())
             .redirectErrorStream(true)
             .redirectOutput(out.toFile());

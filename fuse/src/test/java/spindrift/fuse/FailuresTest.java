@@ -350,7 +350,7 @@ class FailuresTest {
   @Test
   void othersGoOnWhileManyWait() throws Exception {
     tree.file(FileTree.ROOT, "good", "good\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 150; i++) {
       failing("stalled-" + i, (o, s) -> stalled(LONG));
     }
     try (Kernel kernel = Kernel.serving(tree)) {
@@ -358,7 +358,7 @@ class FailuresTest {
           kernel.run(
               "for f in stalled-*; do timeout 20 cat $f & done; cat good; ls | wc -l;"
                   + " kill $(jobs -p); wait");
-      assertThat(outcome.text()).isEqualTo("good\n41\n");
+      assertThat(outcome.text()).isEqualTo("good\n151\n");
     }
   }
 
