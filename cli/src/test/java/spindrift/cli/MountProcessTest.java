@@ -139,8 +139,8 @@ final class MountProcessTest {
         } catch (IOException e) {
           return String.valueOf(e.getMessage());
         }
+        reading.countDown();
       }
-      reading.countDown();
     }
   }
 

@@ -46,10 +46,9 @@ final class MountUserTest {
         setpriv --reuid 65534 --regid 65534 --clear-groups \\
           env -i HOME=$PWD XDG_DATA_HOME=$PWD PATH=/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C "$@"
       }
-      spindrift() {
-        user $JAVA/bin/java -Xmx128m -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \\
-          -cp ${path#:} spindrift.cli.Main "$@"
-      }
+      program="$JAVA/bin/java -Xmx128m -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED
+        -cp ${path#:} spindrift.cli.Main"
+      spindrift() { user $program "$@"; }
       user test -x $JAVA/bin/java || { echo no-java; exit; }
       say() { echo "$1: $(eval "$2" 2>&1 | tr '\\n' ' ')"; }
       mkfifo -m 666 said; exec 9<>said
@@ -60,10 +59,11 @@ final class MountUserTest {
       user mkdir store other
       say mounted 'spindrift mount store $ROOT --background'
       say paths 'user ls store | wc -l'
-      say bytes 'user sha256sum < store/$FILE'
+      say bytes 'user sha256sum store/$FILE'
       say owner 'user stat -c "%u %a %Y" store/$FILE'
       say listed 'spindrift mounts'
       say root 'cat store/$FILE'
+      say hidden '$program mounts --data $PWD/none'
       say busy 'user bash -c "exec 8< store/$FILE; fusermount3 -u store"'
       say unmounted 'spindrift umount store'
       say left 'user ls -A store'
@@ -143,6 +143,7 @@ final class MountUserTest {
         .contains("owner: 0 " + mode + " 1 ")
         .containsPattern("listed: serving +\\S+/home/store pid=\\d+ paths=")
         .containsPattern("root: cat: .*Permission denied")
+        .containsPattern("hidden: hidden +\\S+/home/store ")
         .containsPattern("busy: .*busy")
         .contains("unmounted: \n", "left: \n")
         .contains("others: spindrift: an ordinary user may mount for all users only where")
