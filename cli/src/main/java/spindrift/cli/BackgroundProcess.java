@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,7 @@ final class BackgroundProcess {
    * Starts it and waits until it has printed its first line.
    *
    * @param flag that asked for it, which the process does not get
-   * @param logs where what it says goes
+   * @param logs where what it says goes, as {@code PID.log}
    * @return the exit code for this process
    */
   static int start(String flag, Path logs, Terminal terminal) throws IOException {
@@ -39,6 +40,7 @@ final class BackgroundProcess {
       first = out.readLine();
     }
     if (first != null) {
+      Files.move(log, logs.resolve(process.pid() + ".log"), StandardCopyOption.REPLACE_EXISTING);
       terminal.out().println(first);
       return ExitCode.DONE;
     }

@@ -8,7 +8,14 @@ import spindrift.base.JsonObject;
 /** {@code spindrift info}. */
 @Command(
     name = "info",
-    description = {"Show all that is known of store paths.", ""},
+    description = {
+      "Show all that is known of store paths.",
+      "",
+      "'view' says whether the blocks that a path is made of are proved: whether the whole NAR was"
+          + " hashed once. Before that it rests on the peer who offered them that the blocks are"
+          + " those of the path; the NAR hash is what signatures vouch for.",
+      ""
+    },
     footer = {
       "",
       "Examples:",
@@ -47,6 +54,7 @@ final class InfoCommand extends NodeCommand {
             .add("NAR hash", Members.text(item, "narHash"))
             .add("NAR CID", Members.text(item, "narCid"))
             .add("tree CID", Members.text(item, "treeCid"))
+            .add("view", view(item))
             .add("references", Members.texts(item, "references"))
             .add("deriver", Members.text(item, "deriver"))
             .add("content address", Members.text(item, "contentAddress"))
@@ -58,6 +66,22 @@ final class InfoCommand extends NodeCommand {
             .add("added", Members.time(item, "added"))
             .add("last used", Members.time(item, "used"))
             .render("  ");
+  }
+
+  /** What its blocks can be relied on for, by the word for it. */
+  private static List<String> view(JsonObject item) {
+    return switch (Members.text(item, "view")) {
+      case "proved" -> List.of("proved: the NAR that these blocks make was hashed");
+      case "claimed" ->
+          List.of(
+              "not proved: rests on " + Terminal.plain(Members.text(item, "viewBy")),
+              "until its whole NAR is hashed: 'spindrift mount --require-proof', or get it");
+      default ->
+          List.of(
+              Members.text(item, "origin").equals("elsewhere")
+                  ? "none is offered; its whole NAR has to come"
+                  : "not made yet; it is proved when it is");
+    };
   }
 
   private static String publicity(JsonObject item) {

@@ -20,23 +20,56 @@ final class LogLines extends Handler {
 
   private static final Logger OWN = Logger.getLogger("spindrift");
 
-  private final PrintStream out;
+  private final Sink out;
 
-  private LogLines(PrintStream out) {
+  private LogLines(Sink out) {
     this.out = out;
+  }
+
+  /** Takes lines. */
+  interface Sink {
+    void println(String line);
+
+    void flush();
   }
 
   /** Life cycle, warnings and errors go to the stream; of libraries, warnings and errors. */
   static void informTo(PrintStream out) {
-    log(out, Level.INFO);
+    log(direct(out), Level.INFO);
+  }
+
+  /** The same by way of a queue, for threads that must not wait for who reads the stream. */
+  static void informBehind(PrintStream out) {
+    log(LogQueue.start(out), Level.INFO);
   }
 
   /** Warnings and errors go to the stream. */
   static void warnTo(PrintStream out) {
-    log(out, Level.WARNING);
+    log(direct(out), Level.WARNING);
   }
 
-  private static void log(PrintStream out, Level own) {
+  /** What was logged is on its stream, unless that takes nothing. */
+  static void flushAll() {
+    for (Handler handler : ROOT.getHandlers()) {
+      handler.flush();
+    }
+  }
+
+  private static Sink direct(PrintStream out) {
+    return new Sink() {
+      @Override
+      public void println(String line) {
+        out.println(line);
+      }
+
+      @Override
+      public void flush() {
+        out.flush();
+      }
+    };
+  }
+
+  private static void log(Sink out, Level own) {
     for (Handler handler : ROOT.getHandlers()) {
       ROOT.removeHandler(handler);
     }

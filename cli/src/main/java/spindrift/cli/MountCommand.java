@@ -1,6 +1,7 @@
 package spindrift.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,15 +106,21 @@ final class MountCommand extends TerminalCommand implements Callable<Integer> {
       throw new ConfigException("mount: name store paths, or say --all, and not both");
     }
     NodeConfig config = node.config();
+    if (Files.exists(config.data()) && !Files.isWritable(config.data())) {
+      throw new ConfigException(
+          "data", config.data().toString(), "the node is another user's; only its owner may mount");
+    }
     if (background) {
       return BackgroundProcess.start("--background", config.data().resolve("mounts"), terminal());
     }
-    LogLines.informTo(terminal().err());
+    LogLines.informBehind(terminal().err());
     try (Mounted mounted = Mounted.start(config.data(), settings(), options());
         StopOnSignal _ = StopOnSignal.install(mounted, terminal())) {
       terminal().out().println(readyLine(mounted));
       terminal().flush();
       mounted.awaitEnd();
+    } finally {
+      LogLines.flushAll();
     }
     return ExitCode.DONE;
   }

@@ -24,6 +24,7 @@ final class StopOnSignal implements AutoCloseable {
     } catch (Exception e) {
       status = new Failures(terminal).report(e);
     }
+    LogLines.flushAll();
     terminal.flush();
     // The Java machine would end with 128 + the signal, which service managers take for a failure.
     Runtime.getRuntime().halt(status);

@@ -45,7 +45,7 @@ class MountCommandTest {
   void unmountsOnlyWhatIsMounted() {
     Ran ran = run("umount", folder.toString());
     assertThat(ran.status()).isEqualTo(ExitCode.FAILED);
-    assertThat(ran.err()).contains("nothing is mounted");
+    assertThat(ran.err()).contains("nothing is mounted at " + folder, "'spindrift mounts'");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package spindrift.fuse;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -44,6 +45,9 @@ final class Mounting {
     } catch (NoSuchFileException e) {
       throw new MountException(
           MountException.Reason.NO_DIRECTORY, "there is no directory " + directory);
+    } catch (AccessDeniedException e) {
+      throw new MountException(
+          MountException.Reason.NOT_PERMITTED, "this user may not look into " + e.getFile());
     } catch (MountException e) {
       throw e;
     } catch (IOException e) {

@@ -16,8 +16,12 @@ final class Replies {
   /** Seconds: 68 years, which no kernel takes for something else. */
   static final long FOR_EVER = Integer.MAX_VALUE;
 
-  /** With more in flight the kernel holds read-ahead back less; 12 is its own choice. */
-  static final int MAX_BACKGROUND = 64;
+  /**
+   * Reads by way of the page cache: when so many wait, all others wait behind them in the kernel,
+   * whatever they read. 12 is the kernel's own choice; 64 readers that stall must not hold up the
+   * next.
+   */
+  static final int MAX_BACKGROUND = 256;
 
   /** Files are not written, so the smallest that there is. */
   static final int MAX_WRITE_BYTES = 4096;

@@ -72,6 +72,14 @@ final class Waiting implements AutoCloseable {
     }
   }
 
+  /** How far a request is. */
+  private enum State {
+    WORKING,
+    /** Files may still be read, on a thread that nobody interrupts any more. */
+    ANSWERING,
+    OVER
+  }
+
   /** One request on its virtual thread. Whoever takes it out of {@code WORKING} answers it. */
   private final class Work<T> implements Runnable {
     private final Request request;
@@ -80,7 +88,7 @@ final class Waiting implements AutoCloseable {
     private final Reply<T> reply;
     private final Thread thread;
     private final AtomicReference<@Nullable Future<?>> alarm = new AtomicReference<>();
-    private boolean taken;
+    private State state = State.WORKING;
 
     Work(Request request, int asker, Answer.Later<T> answer, Reply<T> reply) {
       this.request = request;
@@ -93,7 +101,7 @@ final class Waiting implements AutoCloseable {
     void start(Duration deadline) {
       thread.start();
       alarm.set(clock.schedule(this::expire, nanos(deadline), TimeUnit.NANOSECONDS));
-      if (isTaken()) {
+      if (isOver()) {
         silence();
       }
     }
@@ -121,8 +129,16 @@ final class Waiting implements AutoCloseable {
       try {
         answerBorrowing(how, value);
       } finally {
-        works.remove(request.unique(), this);
+        end();
       }
+    }
+
+    private void end() {
+      synchronized (this) {
+        state = State.OVER;
+      }
+      silence();
+      works.remove(request.unique(), this);
     }
 
     private <V extends @Nullable Object> void answerBorrowing(Reply<V> how, V value) {
@@ -147,12 +163,9 @@ final class Waiting implements AutoCloseable {
       }
     }
 
-    /**
-     * The kernel says so only once: whether a later signal means "stop" we have to look. It has no
-     * use for this where the answer is being sent already.
-     */
+    /** The kernel says so only once: whether a later signal means "stop" we have to look. */
     void interrupt() {
-      if (isTaken()) {
+      if (isOver()) {
         return;
       }
       if (Signals.wantStop(asker)) {
@@ -162,14 +175,19 @@ final class Waiting implements AutoCloseable {
       }
     }
 
-    /** Answers with an error and interrupts the work; false when it was answered already. */
+    /**
+     * Answers with an error and interrupts the work; false when it was answered already. One that
+     * still reads a file is left alone: the kernel wants its answer no more.
+     */
     boolean cancel(Errno error) {
       synchronized (this) {
-        if (taken) {
+        if (state == State.OVER) {
           return false;
         }
-        taken = true;
-        thread.interrupt();
+        if (state == State.WORKING) {
+          thread.interrupt();
+        }
+        state = State.OVER;
       }
       silence();
       device.sendErrorAtOnce(request.unique(), error);
@@ -177,21 +195,18 @@ final class Waiting implements AutoCloseable {
       return true;
     }
 
-    private boolean take() {
-      synchronized (this) {
-        if (taken) {
-          return false;
-        }
-        taken = true;
-        // A request that the work itself may have left behind.
-        Thread.interrupted();
+    private synchronized boolean take() {
+      if (state != State.WORKING) {
+        return false;
       }
-      silence();
+      state = State.ANSWERING;
+      // A request that the work itself may have left behind.
+      Thread.interrupted();
       return true;
     }
 
-    private synchronized boolean isTaken() {
-      return taken;
+    private synchronized boolean isOver() {
+      return state == State.OVER;
     }
 
     private void silence() {

@@ -1,5 +1,6 @@
 package spindrift.mount;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,15 +13,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.FileIdentity;
 import spindrift.base.IntegrityException;
 import spindrift.blocks.MemoryBlockStore;
 import spindrift.catalog.ViewBuilder;
+import spindrift.dag.FileLayout;
 import spindrift.ipld.Block;
 import spindrift.ipld.Cid;
+import spindrift.ipld.UnixFsAttributes;
 import spindrift.ipld.UnixFsNode;
+import spindrift.ipld.UnixFsNode.Part;
+import spindrift.nix.FileMode;
+import spindrift.nix.NarWriter;
+import spindrift.nix.NixHash;
 import spindrift.nix.StorePath;
 
 /** A depot that has what it is given, and lies as it is told to. */
@@ -34,6 +42,7 @@ final class MemoryDepot implements Depot {
   final Map<Cid, BlockAnswer> lies = new ConcurrentHashMap<>();
   private final Map<Cid, Long> offsets = new HashMap<>();
   String source = "memory";
+  private final Map<StorePath, AtomicInteger> resolved = new ConcurrentHashMap<>();
   volatile CountDownLatch gate = new CountDownLatch(0);
   volatile PathRecord.Proof proof = PathRecord.Proof.PROVED;
 
@@ -68,6 +77,50 @@ final class MemoryDepot implements Depot {
     return record;
   }
 
+  /** A path that is one file, put together of leaves by hand: its NAR is hashed by nobody. */
+  PathRecord addFile(String name, List<Part> leaves) throws IOException, FaultException {
+    FileLayout file = new FileLayout(blocks);
+    for (Part leaf : leaves) {
+      file.add(leaf);
+    }
+    Part content = file.finish(UnixFsAttributes.NONE);
+    ByteArrayOutputStream framing = new ByteArrayOutputStream();
+    NarWriter writer = new NarWriter(framing);
+    writer.startRegular(FileMode.REGULAR, content.size());
+    Part before = framing(framing);
+    writer.endRegular();
+    Part after = framing(framing);
+    FileLayout nar = new FileLayout(blocks);
+    for (Part part : List.of(before, content, after)) {
+      nar.add(part);
+    }
+    Part root = nar.finish(UnixFsAttributes.NONE);
+    PathRecord record =
+        new PathRecord(
+            path(name),
+            NixHash.sha256Of(Bytes.EMPTY),
+            root.size(),
+            root.cid(),
+            Optional.empty(),
+            PathRecord.Proof.CLAIMED,
+            "memory");
+    put(record);
+    return record;
+  }
+
+  private static Part framing(ByteArrayOutputStream framing) {
+    Bytes bytes = Bytes.owning(framing.toByteArray());
+    framing.reset();
+    return Part.leaf(Cid.identityRaw(bytes), bytes.size());
+  }
+
+  /** A leaf of a file, which is here. */
+  Part leaf(Bytes bytes) throws IOException, FaultException {
+    Block block = Block.raw(bytes);
+    blocks.accept(block);
+    return Part.leaf(block.cid(), bytes.size());
+  }
+
   void put(PathRecord record) {
     records.put(record.path(), record);
   }
@@ -90,6 +143,10 @@ final class MemoryDepot implements Depot {
     return node.parts().stream().map(UnixFsNode.Part::cid).toList();
   }
 
+  int resolvedOf(StorePath path) {
+    return resolved.getOrDefault(path, new AtomicInteger()).get();
+  }
+
   void refer(String from, String to) {
     references.computeIfAbsent(path(from), any -> new ArrayList<>()).add(path(to));
   }
@@ -100,6 +157,7 @@ final class MemoryDepot implements Depot {
 
   @Override
   public Optional<PathRecord> resolve(StorePath path, Answers nodes) {
+    resolved.computeIfAbsent(path, any -> new AtomicInteger()).incrementAndGet();
     return Optional.ofNullable(records.get(path)).map(record -> with(record, proof));
   }
 

@@ -371,6 +371,47 @@ class StoreTreeTest {
   }
 
   @Test
+  void whatAFileBecameWhileItWasReadIsNotShown() throws Exception {
+    Bytes content = Seeds.bytes(new Random(8), 50_000);
+    depot.add("local", SeededTree.directory("f", SeededTree.file(content)));
+    FileTree tree = open(MountSettings.all());
+    long node = node(tree, MemoryDepot.path("local").baseName(), "f");
+    Path file = Files.write(scratch.resolve("f"), content.toArray());
+    depot.lies.put(cid(tree, node), new BlockAnswer.InFile(file, 0, 50_000, FileIdentity.of(file)));
+    Content answered = answer(tree.read(node, 0, 1000));
+    answered.check().run();
+    // What a writer did between the look at the file and the end of its bytes being read.
+    Files.write(file, new byte[50_001]);
+    assertThatThrownBy(() -> answered.check().run())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("changed");
+    answered.release().run();
+    assertThat(read(tree, node, 0, 50_000)).isEqualTo(content);
+  }
+
+  @Test
+  void manyWhoNameAPathShareOneLook() throws Exception {
+    depot.add("shared", SeededTree.file(Bytes.utf8("1")));
+    FileTree tree = open(MountSettings.all());
+    for (int round = 0; round < 20; round++) {
+      String absent = "absent-" + round;
+      try (ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<Long>> nodes = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+          nodes.add(askers.submit(() -> entry(tree, FileTree.ROOT, name("shared")).node()));
+          var _ = askers.submit(() -> answer(tree.lookup(FileTree.ROOT, name(absent))));
+        }
+        Set<Long> different = new HashSet<>();
+        for (Future<Long> one : nodes) {
+          different.add(one.get());
+        }
+        assertThat(different).hasSize(1);
+      }
+    }
+    assertThat(depot.resolvedOf(MemoryDepot.path("shared"))).isEqualTo(1);
+  }
+
+  @Test
   void viewsThatLieAboutSizesAreRefused() throws Exception {
     PathRecord record = depot.add("size", SeededTree.file(Seeds.bytes(new Random(6), 50_000)));
     depot.put(
@@ -461,8 +502,10 @@ class StoreTreeTest {
     Bytes content = Seeds.bytes(new Random(7), 700_000);
     depot.add("prog", SeededTree.directory("f", SeededTree.file(content)));
     Path file = scratch.resolve("record");
-    FileTree first = open(MountSettings.all().recordingTo(file));
-    read(first, node(first, MemoryDepot.path("prog").baseName(), "f"), 0, 700_000);
+    try (StoreMount mount = StoreMount.open(depot, MountSettings.all().recordingTo(file))) {
+      FileTree first = mount.tree();
+      read(first, node(first, MemoryDepot.path("prog").baseName(), "f"), 0, 700_000);
+    }
     List<String> lines = Files.readAllLines(file);
     assertThat(lines)
         .hasSizeGreaterThan(2)
@@ -472,8 +515,11 @@ class StoreTreeTest {
     WarmUp.Lines warm = WarmUp.read(file);
     assertThat(warm.runs()).hasSize(1);
     assertThat(warm.runs().getFirst().cids()).hasSize(lines.size());
-    FileTree again = open(MountSettings.all().recordingTo(file).warmedBy(file));
-    read(again, node(again, MemoryDepot.path("prog").baseName(), "f"), 0, 700_000);
+    try (StoreMount mount =
+        StoreMount.open(depot, MountSettings.all().recordingTo(file).warmedBy(file))) {
+      FileTree again = mount.tree();
+      read(again, node(again, MemoryDepot.path("prog").baseName(), "f"), 0, 700_000);
+    }
     assertThat(Files.readAllLines(file)).isEqualTo(lines);
   }
 

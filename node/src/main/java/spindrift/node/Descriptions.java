@@ -6,9 +6,11 @@ import java.util.Optional;
 import spindrift.base.JsonObject;
 import spindrift.catalog.CatalogRecord;
 import spindrift.catalog.Sharing;
+import spindrift.ipld.Cid;
 import spindrift.nix.NarInfo;
 import spindrift.nix.Signature;
 import spindrift.nix.StoreDir;
+import spindrift.substitute.PathSources;
 import spindrift.substitute.Transfer;
 
 /** Records as commands show them. */
@@ -31,6 +33,8 @@ final class Descriptions {
         "publicBecause", because(ground),
         "narCid", record.map(known -> known.narView().toString()),
         "treeCid", record.map(known -> known.treeView().toString()),
+        // A record is made when its NAR was hashed.
+        "view", record.map(known -> "proved"),
         "origin",
             record
                 .map(known -> known.origin().name().toLowerCase(Locale.ROOT))
@@ -38,6 +42,26 @@ final class Descriptions {
         "pinned", record.map(known -> known.pin() == CatalogRecord.Pin.PINNED),
         "added", record.map(known -> known.added().toString()),
         "used", record.map(known -> known.used().toString()));
+  }
+
+  /** What is known of a store object that is not here. */
+  static JsonObject of(MountRecords.Elsewhere elsewhere, StoreDir store) {
+    NarInfo info = elsewhere.info();
+    Optional<PathSources.Offered> view = elsewhere.view();
+    return JsonObject.of(
+        "path", info.path().in(store),
+        "narHash", info.narHash().toString(),
+        "narSize", info.narSize(),
+        "references", info.references().stream().map(path -> path.in(store)).toList(),
+        "deriver", info.deriver().map(path -> path.in(store)),
+        "contentAddress", info.ca().map(ca -> ca.render()),
+        "signatures", info.signatureLines(),
+        "signers", info.signatures().stream().map(Signature::keyName).toList(),
+        "narCid", view.map(offered -> offered.nar().toString()),
+        "treeCid", view.flatMap(PathSources.Offered::tree).map(Cid::toString),
+        "view", view.map(offered -> offered.isProved() ? "proved" : "claimed"),
+        "viewBy", view.map(PathSources.Offered::offeredBy),
+        "origin", "elsewhere");
   }
 
   private static boolean isPublic(Sharing.Ground ground) {

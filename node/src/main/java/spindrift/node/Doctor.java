@@ -65,7 +65,7 @@ public final class Doctor {
             new DiscoveryCheckup(config, node),
             new FirewallCheckup(config),
             new MachineCheckup(config, status, node),
-            new MountCheckup(),
+            new MountCheckup(new MountRegistry(config.data())),
             new ProxyCheckup(surroundings.variables()),
             UplinkCheckup.OF_LINUX,
             new UpstreamCheckup(config.upstreams().beside(upstreams), distrusted(status)),

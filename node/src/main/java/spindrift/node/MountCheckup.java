@@ -11,12 +11,13 @@ import spindrift.fuse.MountTable;
  * Mounts that a process left behind when it was killed. They are of no use to anybody, and taken
  * away.
  */
-record MountCheckup() implements Checkup {
+record MountCheckup(MountRegistry registry) implements Checkup {
   private static final String ABOUT = "mounts";
 
   @Override
   public void run(Consumer<Finding> findings) {
     try {
+      registry.clean();
       List<Mount> stale = MountList.stale();
       for (Mount mount : stale) {
         clear(mount, findings);
@@ -25,8 +26,7 @@ record MountCheckup() implements Checkup {
         findings.accept(Finding.ok(ABOUT, MountTable.ours().size() + " mounted, none left behind"));
       }
     } catch (IOException e) {
-      findings.accept(
-          Finding.warning(ABOUT, "the list of mounts cannot be read: " + e.getMessage(), ""));
+      findings.accept(Finding.warning(ABOUT, "mounts cannot be looked at: " + e.getMessage(), ""));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -263,7 +263,8 @@ final class MountConversation {
     gone.check();
   }
 
-  private static long until(JsonObject question) throws FaultException {
+  /** When an answer has to be there: an instant of {@link System#nanoTime}. */
+  static long until(JsonObject question) throws FaultException {
     long millis = question.optionalWhole("within").orElse(MOST_PATIENCE.toMillis());
     Duration within = Duration.ofMillis(Math.clamp(millis, 1, MOST_PATIENCE.toMillis()));
     return System.nanoTime() + within.toNanos();

@@ -11,6 +11,8 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +41,7 @@ final class MountLink implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(MountLink.class.getName());
 
   /** Ours: more than a node that is busy makes one wait. */
-  private static final int GREETING_SECONDS = 30;
+  private static final Duration GREETING = Duration.ofSeconds(30);
 
   /** Ours: blocks that have come and that nobody has taken yet; more wait in the socket. */
   private static final int MAX_UNTAKEN_BYTES = 16 << 20;
@@ -78,10 +80,14 @@ final class MountLink implements AutoCloseable {
    * @throws ConfigException when no node runs there
    */
   static MountLink open(Path data) throws IOException, FaultException {
+    return open(data, GREETING);
+  }
+
+  static MountLink open(Path data, Duration greeting) throws IOException, FaultException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     MountLink link = new MountLink(channel);
     CountDownLatch greeted = new CountDownLatch(1);
-    Thread.ofVirtual().name("mount-greeting").start(() -> closeUnless(greeted, channel));
+    Thread.ofVirtual().name("mount-greeting").start(() -> closeUnless(greeted, greeting, channel));
     try {
       channel.connect(UnixDomainSocketAddress.of(ControlClient.socketIn(data)));
       link.lines.send(JsonObject.of("command", MountConversation.COMMAND));
@@ -91,7 +97,7 @@ final class MountLink implements AutoCloseable {
       }
     } catch (AsynchronousCloseException e) {
       throw new ConfigException(
-          "the node on " + data + " has not answered for " + GREETING_SECONDS + " s");
+          "the node on " + data + " has not answered for " + greeting.toSeconds() + " s");
     } catch (IOException e) {
       channel.close();
       throw new ConfigException(
@@ -107,9 +113,10 @@ final class MountLink implements AutoCloseable {
   }
 
   /** A node that was stopped takes connections and says nothing. */
-  private static void closeUnless(CountDownLatch greeted, SocketChannel channel) {
+  private static void closeUnless(
+      CountDownLatch greeted, Duration greeting, SocketChannel channel) {
     try {
-      if (!greeted.await(GREETING_SECONDS, TimeUnit.SECONDS)) {
+      if (!greeted.await(greeting.toNanos(), TimeUnit.NANOSECONDS)) {
         channel.close();
       }
     } catch (IOException | InterruptedException e) {
@@ -226,7 +233,9 @@ final class MountLink implements AutoCloseable {
     if (fault.isEmpty()) {
       throw new IOException(message);
     }
-    return switch (Fault.valueOf(fault.get())) {
+    Optional<Fault> known =
+        Arrays.stream(Fault.values()).filter(one -> one.name().equals(fault.get())).findFirst();
+    return switch (known.orElseThrow(() -> new IOException(message))) {
       case ABSENT -> new AbsentException(message);
       case CONFIG -> new ConfigException(message);
       case INTEGRITY -> new IntegrityException("the NAR of its narinfo", message, "the node");

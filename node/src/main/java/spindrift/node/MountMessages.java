@@ -1,5 +1,6 @@
 package spindrift.node;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,8 @@ import spindrift.nix.StorePath;
 
 /** How records, paths and answers are written between a mount and its node. */
 final class MountMessages {
+  private static final String FORMAT = "answer of the node";
+
   private MountMessages() {}
 
   static JsonObject ofRecord(PathRecord record) {
@@ -118,15 +121,32 @@ final class MountMessages {
     if (file.isEmpty()) {
       return new BlockAnswer.Content(behind);
     }
+    long offset = message.whole("offset");
+    long length = message.whole("length");
+    if (offset < 0 || length < 0 || length > Block.MAX_BYTES) {
+      throw new MalformedDataException(FORMAT, -1, "a block at " + offset + " of " + length);
+    }
     return new BlockAnswer.InFile(
-        RawPath.of(Bytes.parseHex(file.get())),
-        message.whole("offset"),
-        Math.toIntExact(message.whole("length")),
+        path(Bytes.parseHex(file.get())),
+        offset,
+        (int) length,
         new FileIdentity(
             message.whole("device"),
             message.whole("inode"),
             message.whole("size"),
             message.whole("modified"),
             message.whole("changed")));
+  }
+
+  private static Path path(Bytes raw) throws MalformedDataException {
+    try {
+      Path path = RawPath.of(raw);
+      if (path.isAbsolute()) {
+        return path;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new MalformedDataException(FORMAT, -1, "a path that cannot be: " + raw.hex());
+    }
+    throw new MalformedDataException(FORMAT, -1, "a relative path: " + raw.hex());
   }
 }

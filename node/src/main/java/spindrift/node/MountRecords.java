@@ -72,6 +72,21 @@ final class MountRecords {
     return Optional.of(record(path, data.catalog().find(path), "upstream"));
   }
 
+  /**
+   * A path that others have.
+   *
+   * @param view that peers offer; empty where its whole NAR has to come first
+   */
+  record Elsewhere(NarInfo info, Optional<PathSources.Offered> view) {}
+
+  /** The path with this hash part as others have it; nothing of it is fetched. */
+  Optional<Elsewhere> elsewhere(String hashPart) throws IOException {
+    Optional<NarInfo> info = sources.find(hashPart);
+    return info.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Elsewhere(info.get(), sources.view(info.get())));
+  }
+
   private Optional<PathRecord> here(StorePath path) throws IOException, FaultException {
     Optional<BinaryCache.Held> held = data.cache().held(path);
     if (held.isEmpty()) {

@@ -5,6 +5,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +21,12 @@ import spindrift.base.JsonObject;
 final class MountRegistry {
   private static final int MAX_BYTES = 1 << 16;
 
+  /** Ours: who wants to know why a mount ended looks by then. */
+  private static final Duration LOGS_KEPT = Duration.ofDays(7);
+
+  /** Clocks of processes and of descriptions differ by less. */
+  private static final Duration TOLERANCE = Duration.ofSeconds(10);
+
   private final Path folder;
 
   MountRegistry(Path data) {
@@ -26,9 +35,20 @@ final class MountRegistry {
 
   /** A process that mounts, as it said. */
   record Entry(long pid, JsonObject description) {
-    /** Whether the process is there; another one may have its number. */
+    /** Whether the process is there, and not another one that has its number by now. */
     boolean isAlive() {
-      return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+      return ProcessHandle.of(pid)
+          .filter(ProcessHandle::isAlive)
+          .map(process -> process.info().startInstant().filter(this::isAfter).isEmpty())
+          .orElse(false);
+    }
+
+    private boolean isAfter(Instant start) {
+      try {
+        return start.minus(TOLERANCE).isAfter(Instant.parse(description.text("since")));
+      } catch (FaultException | DateTimeParseException e) {
+        return false;
+      }
     }
 
     Optional<Path> directory() {
@@ -43,12 +63,37 @@ final class MountRegistry {
   /** Says of this process what it mounts. */
   void put(JsonObject description) throws IOException {
     Files.createDirectories(folder);
+    clean();
+    DurableFile.writeSecret(file(ProcessHandle.current().pid()), Bytes.utf8(description + "\n"));
+  }
+
+  /** Removes what processes left behind that are gone; their logs after a week. */
+  void clean() throws IOException {
     for (Entry entry : entries()) {
       if (!entry.isAlive()) {
         remove(entry.pid()); // it was killed
       }
     }
-    DurableFile.writeSecret(file(ProcessHandle.current().pid()), Bytes.utf8(description + "\n"));
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(folder, "*.log")) {
+      Instant oldest = Instant.now().minus(LOGS_KEPT);
+      for (Path log : logs) {
+        if (Files.getLastModifiedTime(log).toInstant().isBefore(oldest) && !isOfLiving(log)) {
+          Files.deleteIfExists(log);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return;
+    }
+  }
+
+  private static boolean isOfLiving(Path log) {
+    String name = log.getFileName().toString();
+    try {
+      long pid = Long.parseLong(name.substring(0, name.indexOf('.')));
+      return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    } catch (NumberFormatException e) {
+      return false;
+    }
   }
 
   void remove(long pid) throws IOException {

@@ -228,7 +228,13 @@ public final class Operations {
       Optional<CatalogRecord> record = data.catalog().find(hashPart);
       Optional<NarInfo> info = data.cache().narInfo(hashPart);
       if (record.isEmpty() && info.isEmpty()) {
-        absent.add(text);
+        Optional<MountRecords.Elsewhere> elsewhere = elsewhere(hashPart);
+        if (elsewhere.isEmpty()) {
+          absent.add(text);
+        } else {
+          reporter.item(Descriptions.of(elsewhere.get(), data.storeDir()));
+          found++;
+        }
         continue;
       }
       NarInfo known = info.orElseGet(() -> record.orElseThrow().narInfo());
@@ -241,6 +247,11 @@ public final class Operations {
       throw new AbsentException(String.join(", ", absent) + ": not here");
     }
     return JsonObject.of("found", found);
+  }
+
+  private Optional<MountRecords.Elsewhere> elsewhere(String hashPart) throws IOException {
+    Optional<MountService> mounts = running.flatMap(Running::mounts);
+    return mounts.isEmpty() ? Optional.empty() : mounts.get().records().elsewhere(hashPart);
   }
 
   private JsonObject list(JsonObject arguments, Reporter reporter)

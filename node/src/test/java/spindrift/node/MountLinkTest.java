@@ -1,6 +1,7 @@
 package spindrift.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -11,22 +12,76 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.Bytes;
+import spindrift.base.ConfigException;
 import spindrift.base.JsonObject;
 
+/** Connections of mounts with their node. */
 @Timeout(60)
 final class MountLinkTest {
+  private static final Duration LONG = Duration.ofSeconds(50);
   private static final Bytes BLOCK = Bytes.owning(new byte[1 << 20]);
   private static final int BLOCKS = 64;
 
-  @TempDir Path data;
+  @TempDir(factory = InMemory.class)
+  Path scratch;
 
-  private static long until() {
-    return System.nanoTime() + TimeUnit.SECONDS.toNanos(50);
+  private static long soon() {
+    return System.nanoTime() + LONG.toNanos();
+  }
+
+  @Test
+  void aNodeThatSaysNothingIsGivenUp() throws Exception {
+    Path socket = ControlClient.socketIn(scratch);
+    Files.createDirectories(socket.getParent());
+    try (ServerSocketChannel stopped = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      stopped.bind(UnixDomainSocketAddress.of(socket));
+      assertThatThrownBy(() -> MountLink.open(scratch, Duration.ofMillis(200)))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("has not answered");
+    }
+  }
+
+  @Test
+  void manyMountsLeaveRoomForCommands() throws Exception {
+    List<NodeDepot> depots = new ArrayList<>();
+    try (Node node = TestNodes.start(scratch, "none")) {
+      for (int i = 0; i < 40; i++) {
+        depots.add(NodeDepot.connect(scratch, LONG));
+      }
+      assertThat(depots.getLast().known()).isEmpty();
+      assertThat(TestNodes.command(scratch, "status", JsonObject.EMPTY).object("node").text("http"))
+          .isEqualTo(node.url());
+    } finally {
+      depots.forEach(NodeDepot::close);
+    }
+  }
+
+  @Test
+  void oneWhoIsInterruptedLeavesTheConnectionToOthers() throws Exception {
+    try (Node node = TestNodes.start(scratch, "none");
+        MountLink link = MountLink.open(scratch)) {
+      assertThat(node.url()).isNotEmpty();
+      JsonObject question = JsonObject.of("ask", "known");
+      for (int i = 0; i < 20; i++) {
+        Thread.currentThread().interrupt();
+        try (MountLink.Call interrupted = link.ask(question, Bytes.EMPTY)) {
+          assertThatThrownBy(() -> interrupted.next(soon()))
+              .isInstanceOf(java.io.InterruptedIOException.class);
+        }
+        assertThat(Thread.interrupted()).isTrue();
+        try (MountLink.Call call = link.ask(question, Bytes.EMPTY)) {
+          assertThat(call.next(soon())).as("the end of an empty list").isEmpty();
+        }
+      }
+    }
   }
 
   /** A node that answers every question with many blocks. */
@@ -52,18 +107,18 @@ final class MountLinkTest {
 
   @Test
   void whoLeavesInTheMiddleOfAnAnswerKeepsNobodyWaiting() throws Exception {
-    Path socket = ControlClient.socketIn(data);
+    Path socket = ControlClient.socketIn(scratch);
     Files.createDirectories(socket.getParent());
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
       Thread node = Thread.ofVirtual().start(() -> answer(server));
-      try (MountLink link = MountLink.open(data)) {
+      try (MountLink link = MountLink.open(scratch)) {
         try (MountLink.Call left = link.ask(JsonObject.EMPTY, Bytes.EMPTY)) {
-          assertThat(left.next(until())).isPresent();
+          assertThat(left.next(soon())).isPresent();
         }
         try (MountLink.Call call = link.ask(JsonObject.EMPTY, Bytes.EMPTY)) {
           int came = 0;
-          while (call.next(until()).isPresent()) {
+          while (call.next(soon()).isPresent()) {
             came++;
           }
           assertThat(came).isEqualTo(BLOCKS);

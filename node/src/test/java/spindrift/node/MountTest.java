@@ -2,9 +2,9 @@ package spindrift.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,12 +14,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,11 +33,8 @@ import spindrift.base.Bytes;
 import spindrift.base.ConfigException;
 import spindrift.base.JsonObject;
 import spindrift.base.RawPath;
-import spindrift.fuse.MountOptions;
 import spindrift.mount.MountSettings;
 import spindrift.nix.StorePath;
-import spindrift.node.NodeConfig.Uploaders;
-import spindrift.node.PeerSettings.Discovery;
 import spindrift.testkit.Corpus;
 import spindrift.testkit.Seeds;
 
@@ -47,74 +46,16 @@ final class MountTest {
   @TempDir(factory = InMemory.class)
   Path scratch;
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  private MountNodes nodes;
 
   @BeforeEach
-  void requireAll() {
-    assumeThat(Corpus.missing()).as("a corpus").isEmpty();
-    assumeThat(Files.isWritable(Path.of("/dev/fuse"))).as("/dev/fuse").isTrue();
-    assumeThat(System.getProperty("user.name")).as("root may mount").isEqualTo("root");
+  void open() {
+    nodes = new MountNodes(scratch);
   }
 
   @AfterEach
   void close() throws Exception {
-    for (AutoCloseable one : opened.reversed()) {
-      one.close();
-    }
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      LockSupport.parkNanos(20_000_000);
-    }
-  }
-
-  private Path data(String name) {
-    return scratch.resolve("data-" + name);
-  }
-
-  private NodeConfig owner() throws Exception {
-    return TestNodes.config(data("owner"), Corpus.store().toString(), Uploaders.WITH_TOKEN)
-        .withMoreShareKeys(List.of(Corpus.key()))
-        .withP2pListen(List.of("/ip4/127.0.0.1/tcp/0"))
-        .withDiscovery(Discovery.OFF);
-  }
-
-  private Node start(NodeConfig config) throws Exception {
-    Node node = Node.start(config);
-    opened.add(node);
-    if (!config.store().equals("none")) {
-      // Nix starts, with a mount namespace of its own, before there is a mount to be kept by it.
-      TestNodes.command(config.data(), "info", JsonObject.of("paths", List.of(Corpus.root())));
-    } else {
-      await(() -> !TestNodes.items(config.data(), "peers", JsonObject.EMPTY).isEmpty());
-    }
-    return node;
-  }
-
-  private NodeConfig reader(Node peer) throws Exception {
-    return TestNodes.config(data("reader"), "none", Uploaders.WITH_TOKEN)
-        .withMoreTrustedKeys(List.of(Corpus.key()))
-        .withMorePeers(List.of(peer.p2pAddress()))
-        .withP2pListen(List.of("/ip4/127.0.0.1/tcp/0"))
-        .withDiscovery(Discovery.OFF);
-  }
-
-  private Mounted mount(String name, MountSettings settings) throws Exception {
-    Path directory = Files.createDirectories(scratch.resolve("mnt"));
-    Mounted mounted = Mounted.start(data(name), settings, MountOptions.at(directory));
-    opened.add(mounted);
-    return mounted;
-  }
-
-  /** The hard cases and some programs: of some MB. */
-  private static List<String> names() throws IOException {
-    return Corpus.paths().stream()
-        .map(path -> path.substring(path.lastIndexOf('/') + 1))
-        .filter(name -> name.matches(".*-(hard-[a-y].*|dash-.*|debianutils-.*|libattr1.*|a.b-.*)"))
-        .toList();
+    nodes.close();
   }
 
   private static void compare(Path directory, String name) throws IOException {
@@ -145,9 +86,9 @@ final class MountTest {
 
   @Test
   void aLocalStoreIsShownAsItIs() throws Exception {
-    start(owner());
-    Mounted mounted = mount("owner", MountSettings.all());
-    for (String name : names()) {
+    nodes.owner();
+    Mounted mounted = nodes.mount("owner", MountSettings.all());
+    for (String name : MountNodes.names()) {
       compare(mounted.directory(), name);
     }
     assertThatThrownBy(() -> Files.size(mounted.directory().resolve("no-store-path")))
@@ -156,7 +97,7 @@ final class MountTest {
             () -> Files.size(mounted.directory().resolve("0".repeat(32) + "-nobody-has-it")))
         .isInstanceOf(NoSuchFileException.class);
 
-    List<JsonObject> list = Mounted.list(data("owner"));
+    List<JsonObject> list = Mounted.list(nodes.data("owner"));
     assertThat(list)
         .anySatisfy(
             one -> {
@@ -170,10 +111,10 @@ final class MountTest {
 
   @Test
   void aPeersStoreIsReadBlockByBlockAndOverARestart() throws Exception {
-    Node owner = start(owner());
-    Node reader = start(reader(owner));
-    Mounted mounted = mount("reader", MountSettings.all());
-    List<String> names = names();
+    Node owner = nodes.owner();
+    Node reader = nodes.reader(owner);
+    Mounted mounted = nodes.mount("reader", MountSettings.all());
+    List<String> names = MountNodes.names();
     for (String name : names) {
       assertThat(Files.exists(mounted.directory().resolve(name), LinkOption.NOFOLLOW_LINKS))
           .isTrue();
@@ -188,20 +129,23 @@ final class MountTest {
                 }
                 return null;
               });
-      start(reader(owner));
+      nodes.reader(owner);
       rest.get();
     }
   }
 
   @Test
   void randomReadsOfManyReadersAreRight() throws Exception {
-    Node owner = start(owner());
-    start(reader(owner));
+    Node owner = nodes.owner();
+    nodes.reader(owner);
     String dash =
-        names().stream().filter(name -> name.contains("-dash-0")).findFirst().orElseThrow();
+        MountNodes.names().stream()
+            .filter(name -> name.contains("-dash-0"))
+            .findFirst()
+            .orElseThrow();
     Path original = Corpus.store().resolve("nix/store").resolve(dash).resolve("bin/dash");
     byte[] content = Files.readAllBytes(original);
-    Mounted mounted = mount("reader", MountSettings.all());
+    Mounted mounted = nodes.mount("reader", MountSettings.all());
     Path shown = mounted.directory().resolve(dash).resolve("bin/dash");
     try (ExecutorService threads = Executors.newFixedThreadPool(64)) {
       List<Future<?>> readers = new ArrayList<>();
@@ -232,16 +176,20 @@ final class MountTest {
 
   @Test
   void aViewIsProvedBeforeItIsShownWhereThatIsAskedFor() throws Exception {
-    Node owner = start(owner());
-    start(reader(owner));
-    String name = names().stream().filter(one -> one.contains("-dash-0")).findFirst().orElseThrow();
+    Node owner = nodes.owner();
+    nodes.reader(owner);
+    String name =
+        MountNodes.names().stream()
+            .filter(one -> one.contains("-dash-0"))
+            .findFirst()
+            .orElseThrow();
     Mounted mounted =
-        mount("reader", MountSettings.all().demanding(MountSettings.Demand.PROVED_VIEW));
+        nodes.mount("reader", MountSettings.all().demanding(MountSettings.Demand.PROVED_VIEW));
     Path shown = mounted.directory().resolve(name);
     assertThatThrownBy(() -> Files.readAttributes(shown, ATTRIBUTES))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("temporarily unavailable");
-    await(() -> Files.exists(shown));
+    MountNodes.await(() -> Files.exists(shown));
     compare(mounted.directory(), name);
     assertThat(attribute(shown, "spindrift.proved")).isEqualTo(Bytes.utf8("yes"));
   }
@@ -252,27 +200,118 @@ final class MountTest {
 
   @Test
   void aClosureIsMountedWholeOrNotAtAll() throws Exception {
-    assertThatThrownBy(() -> mount("owner", MountSettings.all()))
+    assertThatThrownBy(() -> nodes.mount("owner", MountSettings.all()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("'spindrift up'");
-    start(owner());
+    nodes.owner();
     StorePath absent = StorePath.ofBaseName("0".repeat(32) + "-nobody-has-it");
-    assertThatThrownBy(() -> mount("owner", MountSettings.all().of(List.of(absent))))
+    assertThatThrownBy(() -> nodes.mount("owner", MountSettings.all().of(List.of(absent))))
         .isInstanceOf(AbsentException.class);
     String system = Corpus.system();
     StorePath root = StorePath.ofBaseName(system.substring(system.lastIndexOf('/') + 1));
-    Mounted mounted = mount("owner", MountSettings.all().of(List.of(root)));
+    Mounted mounted = nodes.mount("owner", MountSettings.all().of(List.of(root)));
     assertThat(listed(mounted.directory())).hasSize(mounted.paths()).hasSizeGreaterThan(5);
     assertThat(mounted.directory().resolve(absent.baseName())).doesNotExist();
   }
 
   @Test
   void aNodeThatDoesNotComeBackIsAnError() throws Exception {
-    Node owner = start(owner());
-    Mounted mounted = mount("owner", MountSettings.all().waiting(Duration.ofMillis(500)));
+    Node owner = nodes.owner();
+    Mounted mounted = nodes.mount("owner", MountSettings.all().waiting(Duration.ofMillis(500)));
     owner.close();
-    assertThatThrownBy(() -> Files.size(mounted.directory().resolve(names().getFirst())))
+    assertThatThrownBy(() -> Files.size(mounted.directory().resolve(MountNodes.names().getFirst())))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Input/output error");
+  }
+
+  /** Tells when all of a record has come. */
+  private static final class Warmed extends Handler implements AutoCloseable {
+    /** Held on to: a handler is forgotten with its logger. */
+    private final Logger logger = Logger.getLogger("spindrift.mount.WarmUp");
+
+    private final CountDownLatch done = new CountDownLatch(1);
+
+    Warmed() {
+      logger.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      if (record.getMessage().startsWith("warmed")) {
+        done.countDown();
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      logger.removeHandler(this);
+    }
+  }
+
+  @Test
+  void whatOneMachineRecordedWarmsAnother() throws Exception {
+    Node owner = nodes.owner();
+    nodes.reader("first", owner);
+    nodes.reader("second", owner);
+    Path record = scratch.resolve("record");
+    String dash = dash();
+    try (Mounted first = nodes.mount("first", MountSettings.all().recordingTo(record))) {
+      compare(first.directory(), dash);
+    }
+    assertThat(Files.readAllLines(record))
+        .isNotEmpty()
+        .allMatch(line -> line.startsWith("baf") && line.endsWith(" " + dash));
+    try (Warmed warmed = new Warmed()) {
+      Mounted second = nodes.mount("second", MountSettings.all().warmedBy(record));
+      assertThat(warmed.done.await(60, TimeUnit.SECONDS)).isTrue();
+      // Nobody is left to ask.
+      owner.close();
+      compare(second.directory(), dash);
+    }
+  }
+
+  private static String dash() throws IOException {
+    return MountNodes.names().stream()
+        .filter(name -> name.contains("-dash-0"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void run(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor())
+        .as("%s", List.of(command))
+        .isZero();
+  }
+
+  @Test
+  void aDiskThatIsFullIsNoReasonNotToRead() throws Exception {
+    Node owner = nodes.owner();
+    Path small = Files.createDirectories(nodes.data("reader"));
+    run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", small.toString());
+    try (MountNodes inside = new MountNodes(scratch)) {
+      inside.reader(owner);
+      Path mount = inside.mount("reader", MountSettings.all()).directory();
+      compare(mount, dash());
+      fill(small.resolve("filler"));
+      for (String name : MountNodes.names()) {
+        compare(mount, name);
+      }
+      Files.delete(small.resolve("filler"));
+    } finally {
+      run("umount", small.toString());
+    }
+  }
+
+  private static void fill(Path file) {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      while (true) {
+        out.write(new byte[4096]);
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("No space left");
+    }
   }
 }
