@@ -1,7 +1,6 @@
 package spindrift.http;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * it while another thread closes it may take that for the end of the body. No more is asked of the
  * network than one piece beyond what was read. For one thread, but for {@link #close}.
  */
-final class BodyStream extends InputStream implements BodySubscriber<BodyStream> {
+final class BodyStream extends AnswerBody implements BodySubscriber<BodyStream> {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<ByteBuffer> pieces = new ArrayDeque<>();
@@ -109,7 +108,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
     }
   }
 
-  /** Bytes that have come so far. */
+  @Override
   long transferred() {
     lock.lock();
     try {
