@@ -1,6 +1,7 @@
 package spindrift.http;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
@@ -21,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * it while another thread closes it may take that for the end of the body. No more is asked of the
  * network than one piece beyond what was read. For one thread, but for {@link #close}.
  */
-final class BodyStream extends AnswerBody implements BodySubscriber<BodyStream> {
+final class BodyStream extends InputStream implements BodySubscriber<BodyStream> {
+  /** Ours: a rest that takes longer is not worth a connection. */
+  private static final long FINISHING_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<ByteBuffer> pieces = new ArrayDeque<>();
@@ -108,7 +112,7 @@ final class BodyStream extends AnswerBody implements BodySubscriber<BodyStream> 
     }
   }
 
-  @Override
+  /** Bytes that have come so far. */
   long transferred() {
     lock.lock();
     try {
@@ -194,6 +198,42 @@ final class BodyStream extends AnswerBody implements BodySubscriber<BodyStream> 
     }
     if (given != null) {
       given.cancel();
+    }
+  }
+
+  /** As {@link #close}, but lets the rest come, so that the connection can be used again. */
+  void finish() {
+    lock.lock();
+    try {
+      if (closed || ended || failure != null || subscription == null) {
+        close();
+        return;
+      }
+      closed = true;
+      pieces.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    Thread.ofVirtual().name("read the rest").start(this::dropRest);
+  }
+
+  private void dropRest() {
+    lock.lock();
+    try {
+      Flow.Subscription given = Objects.requireNonNull(subscription);
+      given.request(Long.MAX_VALUE);
+      long left = FINISHING_NANOS;
+      while (!ended && failure == null && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      if (!ended) {
+        given.cancel();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -9,61 +9,40 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import spindrift.base.Bytes;
 import spindrift.base.LimitExceededException;
 
 /** The answer to a request; whoever asked closes it. For one thread, but for {@link #close}. */
 public final class WebAnswer implements Closeable {
-  private final int status;
-  private final URI url;
-  private final Function<String, Optional<String>> fields;
-  private final String protocol;
-  private final AnswerBody body;
+  /** Ours, bytes: what servers say beside a status is read rather than connected for again. */
+  private static final int WORTH_READING = 8 << 10;
 
-  /**
-   * @param fields the first value of each
-   */
-  WebAnswer(
-      int status,
-      URI url,
-      Function<String, Optional<String>> fields,
-      String protocol,
-      AnswerBody body) {
-    this.status = status;
-    this.url = url;
-    this.fields = fields;
-    this.protocol = protocol;
-    this.body = body;
-  }
+  private final HttpResponse<BodyStream> response;
+  private final BodyStream body;
 
-  static WebAnswer of(HttpResponse<BodyStream> response) {
-    return new WebAnswer(
-        response.statusCode(),
-        response.uri(),
-        response.headers()::firstValue,
-        response.version().name(),
-        // The JDK has none for the refusal of a proxy.
-        Objects.requireNonNullElseGet(response.body(), BodyStream::empty));
+  WebAnswer(HttpResponse<BodyStream> response) {
+    this.response = response;
+    // The JDK has none for the refusal of a proxy.
+    this.body = Objects.requireNonNullElseGet(response.body(), BodyStream::empty);
   }
 
   public int status() {
-    return status;
+    return response.statusCode();
   }
 
   /** Where it came from in the end. */
   public URI url() {
-    return url;
+    return response.uri();
   }
 
   /** The first value of a field of the head. */
   public Optional<String> header(String name) {
-    return fields.apply(name);
+    return response.headers().firstValue(name);
   }
 
   /** The protocol, as {@code HTTP_1_1} or {@code HTTP_2}. */
   public String protocol() {
-    return protocol;
+    return response.version().name();
   }
 
   /** The media type in small letters, without parameters; empty where it is not told. */
@@ -76,10 +55,7 @@ public final class WebAnswer implements Closeable {
 
   /** Bytes of the body where they are told. */
   public OptionalLong length() {
-    return header("Content-Length")
-        .filter(length -> length.matches("[0-9]{1,18}"))
-        .map(length -> OptionalLong.of(Long.parseLong(length)))
-        .orElse(OptionalLong.empty());
+    return response.headers().firstValueAsLong("Content-Length");
   }
 
   /** Bytes of the body that have come over the network. */
@@ -114,6 +90,10 @@ public final class WebAnswer implements Closeable {
   /** Drops what has not come yet. */
   @Override
   public void close() {
-    body.close();
+    if (length().orElse(Long.MAX_VALUE) <= WORTH_READING) {
+      body.finish();
+    } else {
+      body.close();
+    }
   }
 }

@@ -2,14 +2,11 @@ package spindrift.http;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -19,14 +16,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
 
 /**
  * Asks servers of others, once each: whether to ask again is for others to decide. Connections are
  * used again. What is small goes over HTTP/2 where TLS offers it, many at once on a connection;
  * what is streamed goes over HTTP/1.1, so that one that nobody reads for a while holds up nothing
- * but itself. Where neither TLS nor a proxy is needed, a client of our own does it in less time.
- * Safe for use by several threads.
+ * but itself. Safe for use by several threads.
  */
 public final class WebClient implements AutoCloseable {
   /** Ours; five are more than any known cache needs. */
@@ -45,36 +40,20 @@ public final class WebClient implements AutoCloseable {
   private final WebSettings settings;
   private final ProxyRules proxies;
   private final ExecutorService threads;
-  private final SSLContext tls;
-  private final PlainClient plain;
-  private Optional<HttpClient> client = Optional.empty();
-  private boolean closed;
+  private final HttpClient client;
 
   private WebClient(WebSettings settings) throws IOException {
     this.settings = settings;
     this.proxies = new ProxyRules(settings.environment());
-    this.plain = new PlainClient(settings);
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
-    this.tls = TlsSetup.context(settings);
-  }
-
-  /** The JDK's client, which is not cheap to have. */
-  private synchronized HttpClient client() throws IOException {
-    if (closed) {
-      throw new IOException("closed");
-    }
-    if (client.isEmpty()) {
-      client =
-          Optional.of(
-              HttpClient.newBuilder()
-                  .connectTimeout(settings.connect())
-                  .followRedirects(HttpClient.Redirect.NEVER)
-                  .executor(threads)
-                  .proxy(proxies)
-                  .sslContext(tls)
-                  .build());
-    }
-    return client.get();
+    this.client =
+        HttpClient.newBuilder()
+            .connectTimeout(settings.connect())
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .executor(threads)
+            .proxy(proxies)
+            .sslContext(TlsSetup.context(settings))
+            .build();
   }
 
   /**
@@ -129,31 +108,9 @@ public final class WebClient implements AutoCloseable {
   }
 
   private WebAnswer ask(WebRequest request, long deadline) throws IOException {
-    URI url = request.url();
-    boolean isPlain = "http".equals(url.getScheme()) && url.getHost() != null;
-    return isPlain && proxies.proxy(url).isEmpty()
-        ? askPlainly(request, deadline)
-        : askByJdk(request, deadline);
-  }
-
-  private WebAnswer askPlainly(WebRequest request, long deadline) throws IOException {
-    try {
-      return plain.ask(request, fields(request), deadline);
-    } catch (InterruptedIOException e) {
-      throw e instanceof SocketTimeoutException ? late(request, e) : e;
-    } catch (IOException e) {
-      throw new IOException(place(request.url()) + ": " + reason(e), e);
-    }
-  }
-
-  private static IOException late(WebRequest request, Exception why) {
-    return new IOException(place(request.url()) + " did not answer in time", why);
-  }
-
-  private WebAnswer askByJdk(WebRequest request, long deadline) throws IOException {
     CompletableFuture<HttpResponse<BodyStream>> pending;
     try {
-      pending = client().sendAsync(http(request), _ -> new BodyStream(settings.stall(), deadline));
+      pending = client.sendAsync(http(request), _ -> new BodyStream(settings.stall(), deadline));
     } catch (IllegalArgumentException e) {
       throw new IOException("no URL to ask: " + e.getMessage(), e);
     }
@@ -161,10 +118,10 @@ public final class WebClient implements AutoCloseable {
         Math.min(
             settings.connect().plus(settings.firstByte()).toNanos(), deadline - System.nanoTime());
     try {
-      return WebAnswer.of(pending.get(patience, TimeUnit.NANOSECONDS));
+      return new WebAnswer(pending.get(patience, TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       abandon(pending);
-      throw late(request, e);
+      throw new IOException(place(request.url()) + " did not answer in time", e);
     } catch (InterruptedException e) {
       abandon(pending);
       Thread.currentThread().interrupt();
@@ -180,7 +137,7 @@ public final class WebClient implements AutoCloseable {
   /** What comes all the same is dropped. */
   private static void abandon(CompletableFuture<HttpResponse<BodyStream>> pending) {
     if (!pending.cancel(true)) {
-      var _ = pending.thenAccept(response -> WebAnswer.of(response).close());
+      var _ = pending.thenAccept(response -> new WebAnswer(response).close());
     }
   }
 
@@ -193,8 +150,14 @@ public final class WebClient implements AutoCloseable {
     boolean multiplexed = request.whole().isPresent() && "https".equals(request.url().getScheme());
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(request.url())
-            .version(multiplexed ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1);
-    fields(request).forEach(builder::setHeader);
+            .version(multiplexed ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
+            .setHeader("User-Agent", "spindrift")
+            .setHeader("Accept-Encoding", "identity");
+    request.headers().forEach(builder::setHeader);
+    request
+        .credentials()
+        .authorization(request.url())
+        .ifPresent(value -> builder.setHeader("Authorization", value));
     proxies
         .login(request.url())
         .ifPresent(login -> builder.setHeader("Proxy-Authorization", login.basic()));
@@ -202,18 +165,6 @@ public final class WebClient implements AutoCloseable {
       case GET -> builder.GET().build();
       case HEAD -> builder.HEAD().build();
     };
-  }
-
-  private static Map<String, String> fields(WebRequest request) {
-    Map<String, String> fields = new LinkedHashMap<>();
-    fields.put("User-Agent", "spindrift");
-    fields.put("Accept-Encoding", "identity");
-    fields.putAll(request.headers());
-    request
-        .credentials()
-        .authorization(request.url())
-        .ifPresent(value -> fields.put("Authorization", value));
-    return fields;
   }
 
   /** What messages call a URL: its query may be a secret. */
@@ -225,22 +176,12 @@ public final class WebClient implements AutoCloseable {
   /** Ends what is under way. */
   @Override
   public void close() {
-    plain.close();
-    Optional<HttpClient> used;
-    synchronized (this) {
-      closed = true;
-      used = client;
-    }
-    used.ifPresent(WebClient::end);
-    threads.shutdownNow();
-  }
-
-  private static void end(HttpClient client) {
     client.shutdownNow();
     try {
       client.awaitTermination(CLOSING);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    threads.shutdownNow();
   }
 }
