@@ -2,11 +2,14 @@
 
 import hashlib
 import http.client
+import json
 import random
 import socket
 import statistics
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 from harness import RUNS, Row, free_port, remove
 from peers import MEGABIT, Client, Lan, closure, find, nar_sizes, source, source_data, wait_for
@@ -16,6 +19,7 @@ UPSTREAMS = 10
 ROUND_TRIP_MS = 20
 LINE = {"rate": "200mbit", "delay_ms": ROUND_TRIP_MS / 2}
 ABSENT = 40
+AGAIN_SECONDS = 2  # that nobody has a path counts for ten
 TRANSFERS = 100
 NIX32 = "0123456789abcdfghijklmnpqrsvwxyz"
 
@@ -78,38 +82,63 @@ def dry_run(bench, root, substituters):
 
 def measure_absent(bench):
     """What nobody has: beyond the round trip to the upstreams, and when it is asked for again."""
-    beyond, again = [], []
+    cache = bench.static_cache(find(bench, "-system-old"))
+    beyond, again, static = [], [], []
     with Lan() as lan:
-        urls = ten_upstreams(bench, lan, bench.static_cache(find(bench, "-system-old")))
+        urls = ten_upstreams(bench, lan, cache)
         asker = lan.machine()
+        nginx, _ = bench.nginx_on(cache, asker)
         for _ in range(RUNS):
             node = node_over(bench, urls, asker)
-            slow, direct, known = asker.call(lambda: absences(node, urls))
-            beyond.append(slow - direct)
-            again.append(known)
+            parts = ["".join(random.choices(NIX32, k=32)) for _ in range(ABSENT)]
+            through, direct = asker.call(lambda: absences(node, urls, parts))
+            beyond.append(through - direct)
+            again.append(asker.call(lambda: absent_again(bench, node, parts)))
+            static.append(asker.call(lambda: absent_again(bench, nginx, parts)))
             node.stop()
     yield Row(f"absent at {UPSTREAMS} upstreams, beyond the round trip to them", "ms", beyond)
-    yield Row("absent, asked for again", "ms", again)
+    yield Row("absent, asked for again by wrk, one connection", "ms", again, static, "nginx, a file that is not there", "less")
 
 
-def absences(node, urls):
-    """Milliseconds, medians: through the node, of the slowest upstream for the same, and through the node again."""
-    ours = Client(node)
-    theirs = [http.client.HTTPConnection(url.removeprefix("http://")) for url in urls]
+class Asker:
+    """A connection that costs the one who measures some hundredths of a millisecond for each question."""
 
-    def get(connection, part):
+    def __init__(self, url):
+        host, _, port = url.removeprefix("http://").partition(":")
+        self.socket = socket.create_connection((host, int(port)))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, part):
+        """Milliseconds until the whole answer is there."""
         start = time.perf_counter()
-        connection.request("GET", f"/{part}.narinfo")
-        connection.getresponse().read()
+        self.socket.sendall(f"GET /{part}.narinfo HTTP/1.1\r\nHost: it\r\n\r\n".encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self.socket.recv(1 << 16)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        left = int(head.lower().partition(b"content-length:")[2].split()[0]) - len(body)
+        while left > 0:
+            left -= len(self.socket.recv(left))
         return 1000 * (time.perf_counter() - start)
 
-    times = []
-    for part in ("".join(random.choices(NIX32, k=32)) for _ in range(ABSENT)):
-        through = get(ours.connection, part)
-        again = get(ours.connection, part)
-        times.append((through, max(get(one, part) for one in theirs), again))
+
+def absences(node, urls, parts):
+    """Milliseconds, medians: through the node, and of the slowest upstream for the same."""
+    ours, theirs = Asker(node.url), [Asker(url) for url in urls]
+    times = [(ours.ask(part), max(one.ask(part) for one in theirs)) for part in parts]
     # The first ones also open connections.
     return [statistics.median(column) for column in zip(*times[5:])]
+
+
+def absent_again(bench, service, parts):
+    """Milliseconds of one request after another, on the average."""
+    paths = bench.tmpfs / "absent"
+    paths.write_text("".join(f"/{part}.narinfo\n" for part in parts))
+    output = subprocess.check_output(
+        ["wrk", "-t1", "-c1", f"-d{AGAIN_SECONDS}s", "-s", Path(__file__).with_name("urls.lua"), service.url, "--",
+         paths], text=True)
+    result = json.loads(output.splitlines()[-1])
+    return 1000 * result["seconds"] / result["requests"]
 
 
 def measure_closure(bench):

@@ -5,6 +5,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
@@ -28,7 +29,7 @@ enum Decoders {
   XZ(Compression.XZ, 0xfd, '7', 'z', 'X', 'Z', 0) {
     @Override
     InputStream open(CompressedFile in, MemoryBudget memory) throws IOException, FaultException {
-      return sparing(in, memory, kib -> new XZInputStream(in, kib));
+      return xz(in, memory, Liblzma.find());
     }
   },
   ZSTD(Compression.ZSTD, 0x28, 0xb5, 0x2f, 0xfd) {
@@ -177,6 +178,15 @@ enum Decoders {
           decoder.reset();
           return decoder;
         });
+  }
+
+  /** By the system's library where there is one, else in Java. */
+  static InputStream xz(CompressedFile in, MemoryBudget memory, Optional<Liblzma> library)
+      throws IOException, FaultException {
+    return library.isPresent()
+        ? sparing(
+            in, memory, kib -> new NativeXzStream(library.get(), in, (long) kib << 10, XZ_HEADERS))
+        : sparing(in, memory, kib -> new XZInputStream(in, kib));
   }
 
   private static InputStream zstd(CompressedFile in, MemoryBudget memory)

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * network than one piece beyond what was read. For one thread, but for {@link #close}.
  */
 final class BodyStream extends InputStream implements BodySubscriber<BodyStream> {
+  /** Ours: a rest that takes longer is not worth a connection. */
+  private static final long FINISHING_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<ByteBuffer> pieces = new ArrayDeque<>();
@@ -195,6 +198,42 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
     }
     if (given != null) {
       given.cancel();
+    }
+  }
+
+  /** As {@link #close}, but lets the rest come, so that the connection can be used again. */
+  void finish() {
+    lock.lock();
+    try {
+      if (closed || ended || failure != null || subscription == null) {
+        close();
+        return;
+      }
+      closed = true;
+      pieces.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    Thread.ofVirtual().name("read the rest").start(this::dropRest);
+  }
+
+  private void dropRest() {
+    lock.lock();
+    try {
+      Flow.Subscription given = Objects.requireNonNull(subscription);
+      given.request(Long.MAX_VALUE);
+      long left = FINISHING_NANOS;
+      while (!ended && failure == null && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      if (!ended) {
+        given.cancel();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -14,6 +14,9 @@ import spindrift.base.LimitExceededException;
 
 /** The answer to a request; whoever asked closes it. For one thread, but for {@link #close}. */
 public final class WebAnswer implements Closeable {
+  /** Ours, bytes: what servers say beside a status is read rather than connected for again. */
+  private static final int WORTH_READING = 8 << 10;
+
   private final HttpResponse<BodyStream> response;
   private final BodyStream body;
 
@@ -87,6 +90,10 @@ public final class WebAnswer implements Closeable {
   /** Drops what has not come yet. */
   @Override
   public void close() {
-    body.close();
+    if (length().orElse(Long.MAX_VALUE) <= WORTH_READING) {
+      body.finish();
+    } else {
+      body.close();
+    }
   }
 }

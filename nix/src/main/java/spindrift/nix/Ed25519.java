@@ -16,7 +16,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import spindrift.base.Bytes;
 
-/** The JDK's Ed25519 over raw 32-byte keys. */
+/** Ed25519 over raw 32-byte keys: the JDK's, and for verifying that of the system, too. */
 final class Ed25519 {
   /** Bytes of a public key and of the seed of a secret one. */
   static final int KEY_SIZE = 32;
@@ -68,7 +68,13 @@ final class Ed25519 {
     }
   }
 
-  static boolean verify(PublicKey key, Bytes message, Bytes signature) {
+  /** Whether one of both finds the signature right. */
+  static boolean verify(Bytes raw, PublicKey key, Bytes message, Bytes signature) {
+    return Libcrypto.find().filter(one -> one.verifies(raw, message, signature)).isPresent()
+        || verifyInJava(key, message, signature);
+  }
+
+  static boolean verifyInJava(PublicKey key, Bytes message, Bytes signature) {
     try {
       Signature verifier = signature();
       verifier.initVerify(key);

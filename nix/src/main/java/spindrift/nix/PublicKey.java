@@ -47,7 +47,8 @@ public final class PublicKey {
 
   /** Whether the signature carries this key's name and is this key's over the message. */
   public boolean verifies(Bytes message, Signature signature) {
-    return signature.keyName().equals(name) && Ed25519.verify(key, message, signature.bytes());
+    return signature.keyName().equals(name)
+        && Ed25519.verify(bytes, key, message, signature.bytes());
   }
 
   public String render() {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import spindrift.base.Bytes;
@@ -38,8 +39,14 @@ public final class KeptHistory implements History, AutoCloseable {
   private static final int BATCH = 512;
   private static final Duration STOP_TIME = Duration.ofSeconds(5);
 
+  /**
+   * Ours: a closure is hundreds of look-ups within a second, which one transaction takes at once.
+   */
+  private static final Duration COLLECT = Duration.ofMillis(500);
+
   private final HistoryFile file;
   private final BlockingQueue<Note> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final Semaphore hurry = new Semaphore(0);
   private final AtomicLong forgotten = new AtomicLong();
   private final Thread writer;
   private volatile boolean closing;
@@ -123,8 +130,9 @@ public final class KeptHistory implements History, AutoCloseable {
     CountDownLatch written = new CountDownLatch(1);
     try {
       // A disk that hangs must not make people wait: they see what was written before.
-      if (waiting.offer(new Note.Mark(written), 1, TimeUnit.SECONDS)
-          && !written.await(1, TimeUnit.SECONDS)) {
+      boolean isNoted = waiting.offer(new Note.Mark(written), 1, TimeUnit.SECONDS);
+      hurry.release();
+      if (isNoted && !written.await(1, TimeUnit.SECONDS)) {
         LOG.log(Level.DEBUG, "read-history late");
       }
     } catch (InterruptedException e) {
@@ -141,6 +149,7 @@ public final class KeptHistory implements History, AutoCloseable {
           continue;
         }
         batch.add(first);
+        collect();
         waiting.drainTo(batch, BATCH - 1);
         file.append(batch.stream().flatMap(note -> row(note).stream()).toList());
       } catch (InterruptedException e) {
@@ -151,6 +160,17 @@ public final class KeptHistory implements History, AutoCloseable {
         batch.forEach(KeptHistory::countDown);
         batch.clear();
       }
+    }
+  }
+
+  /** Lets more come, unless somebody waits for it. */
+  private void collect() {
+    try {
+      if (!closing && hurry.tryAcquire(COLLECT.toNanos(), TimeUnit.NANOSECONDS)) {
+        hurry.drainPermits();
+      }
+    } catch (InterruptedException e) {
+      LOG.log(Level.DEBUG, "stop-history waiting={0}", waiting.size());
     }
   }
 

@@ -32,12 +32,16 @@ final class LookAhead {
   /** Ours: a client that is still at work asks more often than that. */
   private static final long IDLE_NANOS = Duration.ofSeconds(10).toNanos();
 
+  /** Ours: what came in the meantime is as well had from elsewhere. */
+  private static final long ABSENT_NANOS = Duration.ofSeconds(2).toNanos();
+
   private final NarInfoFinder finder;
   private final BinaryCache here;
   private final LookupSettings settings;
   private final LongSupplier clock;
   private final Deque<StorePath> waiting = new ArrayDeque<>();
   private final Set<String> seen = new LinkedHashSet<>();
+  private final Bounded<String, Long> absentAt = Bounded.ofSize(MAX_PATHS);
   private int running;
   private long askedAt;
 
@@ -61,6 +65,15 @@ final class LookAhead {
     askedAt = now;
     seen.add(info.path().hashPart());
     add(info);
+  }
+
+  /** Whether it was looked for here a moment ago, and was not. */
+  synchronized boolean wasAbsentHere(String hashPart) {
+    return absentAt.get(hashPart).filter(at -> clock.getAsLong() - at < ABSENT_NANOS).isPresent();
+  }
+
+  private synchronized void absentHere(StorePath path) {
+    absentAt.put(path.hashPart(), clock.getAsLong());
   }
 
   /** How many are looked up, or wait for it. */
@@ -114,6 +127,7 @@ final class LookAhead {
       if (here.isPresent(path)) {
         return Optional.empty();
       }
+      absentHere(path);
     } catch (IOException | FaultException e) {
       LOG.log(Level.DEBUG, "cannot look here path={0} why={1}", path, e.getMessage());
     }

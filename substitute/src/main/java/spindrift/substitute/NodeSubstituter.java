@@ -129,14 +129,24 @@ public final class NodeSubstituter implements Substituter, AutoCloseable {
 
   private Optional<Bytes> narInfoText(String hashPart, Consumer<NarInfo> given)
       throws IOException, FaultException {
-    Optional<Bytes> here = here(hashPart);
-    if (here.isPresent()) {
-      return here;
+    Optional<NarInfo> found = foundAhead(hashPart);
+    if (found.isEmpty()) {
+      Optional<Bytes> here = here(hashPart);
+      if (here.isPresent()) {
+        return here;
+      }
+      found = lookups.finder().find(hashPart);
     }
-    Optional<NarInfo> found = lookups.finder().find(hashPart);
     found.ifPresent(lookups.lookAhead()::given);
     found.ifPresent(given);
     return found.map(info -> parts.cache().textOf(BinaryCache.withPlainFileOf(info)));
+  }
+
+  /** What was looked for just now, here and elsewhere, and is known by that. */
+  private Optional<NarInfo> foundAhead(String hashPart) {
+    return lookups.lookAhead().wasAbsentHere(hashPart)
+        ? lookups.finder().known(hashPart)
+        : Optional.empty();
   }
 
   /** What cannot be read here may be had elsewhere. */

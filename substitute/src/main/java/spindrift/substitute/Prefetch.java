@@ -53,6 +53,9 @@ final class Prefetch implements AutoCloseable {
   /** Ours: each is uncompressed by a core, and each holds a connection. */
   private static final int MAX_LARGE = 8;
 
+  /** Ours: while narinfos come one right after another, those matter, and processors are few. */
+  private static final long HASTE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   /** Ours: more than the paths of a large system. */
   private static final int MAX_WANTED = 1 << 14;
 
@@ -177,7 +180,7 @@ final class Prefetch implements AutoCloseable {
       if (info.narSize() <= maxBytes / 2 && !items.containsKey(info.narHash())) {
         Kind kind = kind(info);
         if (reservedBytes + info.narSize() > budget()
-            || running.getOrDefault(kind, 0) == kind.most) {
+            || running.getOrDefault(kind, 0) >= most(kind)) {
           return;
         }
         begin(info, kind);
@@ -185,6 +188,11 @@ final class Prefetch implements AutoCloseable {
       wanted.remove(info.path().hashPart());
       next = next();
     }
+  }
+
+  private int most(Kind kind) {
+    boolean isHasty = !isAsking && System.nanoTime() - givenAt < HASTE_NANOS;
+    return isHasty && kind == Kind.LARGE ? 1 : kind.most;
   }
 
   private Optional<NarInfo> next() {

@@ -314,7 +314,10 @@ final class NarInfoSearchTest {
           what -> {
             throw new IOException("nobody should ask");
           };
+      LookAhead lookAhead = node.substituter.lookups().lookAhead();
+      assertThat(lookAhead.wasAbsentHere(top.hashPart())).isFalse();
       for (SignedNar one : List.of(middle, object, other)) {
+        assertThat(lookAhead.wasAbsentHere(one.hashPart())).isTrue();
         assertThat(node.narInfo(one)).isPresent();
         assertThat(near.askedFor(one)).isEqualTo(1);
       }

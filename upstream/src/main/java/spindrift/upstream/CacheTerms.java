@@ -66,28 +66,45 @@ final class CacheTerms {
     if (known.isPresent() && System.nanoTime() - known.get().readAt < FRESH_NANOS) {
       return known.get().fitness == Fitness.FITS;
     }
-    Terms read = read(timeout);
-    terms.set(Optional.of(read));
-    return read.fitness == Fitness.FITS;
+    return read(timeout).fitness == Fitness.FITS;
   }
 
   private Terms read(Duration timeout) throws IOException {
+    Terms read;
     try {
-      Optional<Bytes> text = reading.read(timeout);
-      CacheInfo info = CacheInfo.parse(text.orElse(Bytes.EMPTY));
-      if (info.store().isPresent() && !info.store().get().equals(store)) {
-        LOG.log(
-            Level.WARNING,
-            "unusable-upstream name={0} store={1} want={2}",
-            name,
-            info.store().get(),
-            store);
-        return new Terms(info.priority(), Fitness.OTHER_STORE, System.nanoTime());
-      }
-      return new Terms(info.priority(), Fitness.FITS, System.nanoTime());
+      read = parsed(reading.read(timeout).orElse(Bytes.EMPTY));
     } catch (FaultException e) {
-      LOG.log(Level.WARNING, "odd nix-cache-info upstream={0} why={1}", name, e.getMessage());
-      return new Terms(OptionalInt.empty(), Fitness.FITS, System.nanoTime());
+      read = odd(e);
     }
+    terms.set(Optional.of(read));
+    return read;
+  }
+
+  /** Notes what the cache said when somebody else asked it. */
+  void said(Optional<Bytes> text) {
+    try {
+      terms.set(Optional.of(parsed(text.orElse(Bytes.EMPTY))));
+    } catch (FaultException e) {
+      terms.set(Optional.of(odd(e)));
+    }
+  }
+
+  private Terms parsed(Bytes text) throws FaultException {
+    CacheInfo info = CacheInfo.parse(text);
+    if (info.store().isEmpty() || info.store().get().equals(store)) {
+      return new Terms(info.priority(), Fitness.FITS, System.nanoTime());
+    }
+    LOG.log(
+        Level.WARNING,
+        "unusable-upstream name={0} store={1} want={2}",
+        name,
+        info.store().get(),
+        store);
+    return new Terms(info.priority(), Fitness.OTHER_STORE, System.nanoTime());
+  }
+
+  private Terms odd(FaultException why) {
+    LOG.log(Level.WARNING, "odd nix-cache-info upstream={0} why={1}", name, why.getMessage());
+    return new Terms(OptionalInt.empty(), Fitness.FITS, System.nanoTime());
   }
 }

@@ -47,7 +47,7 @@ final class HttpUpstream implements Upstream {
     this.decoding = decoding;
     this.narInfos = new NarInfoCheck(name, store);
     this.terms =
-        new CacheTerms(name, store, priority, time -> document(INFO, CacheInfo.MAX_SIZE, time));
+        new CacheTerms(name, store, priority, time -> small(INFO, CacheInfo.MAX_SIZE, time));
   }
 
   @Override
@@ -69,7 +69,7 @@ final class HttpUpstream implements Upstream {
       return Optional.empty();
     }
     Duration left = Duration.ofNanos(Math.max(1, until - System.nanoTime()));
-    Optional<Bytes> text = document(hashPart + ".narinfo", NarInfo.MAX_SIZE, left);
+    Optional<Bytes> text = small(hashPart + ".narinfo", NarInfo.MAX_SIZE, left);
     return text.isEmpty() ? Optional.empty() : narInfos.read(hashPart, text.get());
   }
 
@@ -87,6 +87,15 @@ final class HttpUpstream implements Upstream {
 
   @Override
   public Optional<Bytes> document(String path, int maxBytes, Duration timeout)
+      throws IOException, FaultException {
+    Optional<Bytes> found = small(path, maxBytes, timeout);
+    if (path.equals(INFO)) {
+      terms.said(found); // so that the first narinfo need not ask for that before
+    }
+    return found;
+  }
+
+  private Optional<Bytes> small(String path, int maxBytes, Duration timeout)
       throws IOException, FaultException {
     Optional<WebAnswer> found = files.small(path, timeout);
     if (found.isEmpty()) {

@@ -125,6 +125,14 @@ class HttpUpstreamTest {
   }
 
   @Test
+  void learnsItWhenItIsGreeted() throws Exception {
+    assertThat(upstream.document("nix-cache-info", 1000, LONG)).isPresent();
+    assertThat(upstream.priority()).isEqualTo(40);
+    info(Compression.XZ);
+    assertThat(server.requests("nix-cache-info")).isEqualTo(1);
+  }
+
+  @Test
   void hasNothingForAnotherStore() throws Exception {
     server.on("nix-cache-info").answer("StoreDir: /gnu/store\n");
     assertThat(upstream.narInfo(Cache.hashPart(Compression.XZ), LONG)).isEmpty();

@@ -1,0 +1,162 @@
+package spindrift.nix;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.util.HexFormat;
+import java.util.Optional;
+import spindrift.base.Bytes;
+
+/**
+ * Ed25519 of the system's OpenSSL, where it has one: it needs a tenth of a millisecond from the
+ * first signature on, where the JDK's takes some of them until it is compiled; and a closure has
+ * hundreds. Safe for use by several threads.
+ *
+ * @see <a href="https://docs.openssl.org/3.0/man7/EVP_SIGNATURE-ED25519/">EVP_SIGNATURE-ED25519</a>
+ */
+@SuppressWarnings("restricted") // the types are those of the headers; the start script allows it
+final class Libcrypto {
+  private static final System.Logger LOG = System.getLogger(Libcrypto.class.getName());
+
+  /** Names the library's file, or says {@value #NONE}. */
+  static final String PROPERTY = "spindrift.libcrypto";
+
+  static final String NONE = "none";
+  private static final String USUAL = "libcrypto.so.3";
+
+  /** {@code EVP_PKEY_ED25519}. */
+  private static final int ED25519 = 1087;
+
+  /** The second test of RFC 8032, 7.1. */
+  private static final Bytes TRIAL_KEY =
+      hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+
+  private static final Bytes TRIAL_MESSAGE = hex("72");
+  private static final Bytes TRIAL_SIGNATURE =
+      hex(
+          "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+              + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+
+  private final MethodHandle newKey;
+  private final MethodHandle freeKey;
+  private final MethodHandle newContext;
+  private final MethodHandle freeContext;
+  private final MethodHandle begin;
+  private final MethodHandle verify;
+
+  private Libcrypto(SymbolLookup library) {
+    this.newKey =
+        function(
+            library,
+            "EVP_PKEY_new_raw_public_key",
+            FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+    this.freeKey = function(library, "EVP_PKEY_free", FunctionDescriptor.ofVoid(ADDRESS));
+    this.newContext = function(library, "EVP_MD_CTX_new", FunctionDescriptor.of(ADDRESS));
+    this.freeContext = function(library, "EVP_MD_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
+    this.begin =
+        function(
+            library,
+            "EVP_DigestVerifyInit",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+    this.verify =
+        function(
+            library,
+            "EVP_DigestVerify",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG));
+  }
+
+  private static MethodHandle function(
+      SymbolLookup library, String name, FunctionDescriptor types) {
+    return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), types);
+  }
+
+  /** Looked for when the first signature comes. */
+  private static final class Found {
+    static final Optional<Libcrypto> HERE = load(System.getProperty(PROPERTY, USUAL));
+
+    private Found() {}
+  }
+
+  /** That of this machine. */
+  static Optional<Libcrypto> find() {
+    return Found.HERE;
+  }
+
+  /** The library with this name, unless there is none that can be used. */
+  static Optional<Libcrypto> load(String name) {
+    if (name.equals(NONE) || ADDRESS.byteSize() != JAVA_LONG.byteSize()) {
+      return Optional.empty();
+    }
+    try {
+      Libcrypto found = new Libcrypto(SymbolLookup.libraryLookup(name, Arena.global()));
+      if (found.works()) {
+        return Optional.of(found);
+      }
+      LOG.log(Level.DEBUG, "verify by=java library={0} why=\"it has no Ed25519\"", name);
+    } catch (RuntimeException e) {
+      // No such library, one without these functions, or a Java that may not call it.
+      LOG.log(Level.DEBUG, "verify by=java library={0} why=\"{1}\"", name, e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  /** Whether it can do this at all: a machine may be set up to allow only other algorithms. */
+  private boolean works() {
+    return verifies(TRIAL_KEY, TRIAL_MESSAGE, TRIAL_SIGNATURE)
+        && !verifies(TRIAL_KEY, TRIAL_SIGNATURE, TRIAL_SIGNATURE);
+  }
+
+  /** Whether the signature is right; whatever else there is to say of it, or of the key, is no. */
+  boolean verifies(Bytes key, Bytes message, Bytes signature) {
+    if (key.size() != Ed25519.KEY_SIZE || signature.size() != Signature.SIZE) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment point =
+          (MemorySegment)
+              newKey.invokeExact(
+                  ED25519, MemorySegment.NULL, in(arena, key), (long) Ed25519.KEY_SIZE);
+      MemorySegment context = (MemorySegment) newContext.invokeExact();
+      try {
+        return verifies(context, point, in(arena, message), in(arena, signature));
+      } finally {
+        freeContext.invokeExact(context);
+        freeKey.invokeExact(point);
+      }
+    } catch (Throwable e) {
+      throw new IllegalStateException("a call of libcrypto failed", e);
+    }
+  }
+
+  private boolean verifies(
+      MemorySegment context, MemorySegment point, MemorySegment message, MemorySegment signature)
+      throws Throwable {
+    MemorySegment none = MemorySegment.NULL;
+    if (point.equals(none) || context.equals(none)) {
+      return false;
+    }
+    int begun = (int) begin.invokeExact(context, none, none, none, point);
+    return begun == 1
+        && (int)
+                verify.invokeExact(
+                    context, signature, signature.byteSize(), message, message.byteSize())
+            == 1;
+  }
+
+  private static MemorySegment in(Arena arena, Bytes bytes) {
+    return arena.allocateFrom(JAVA_BYTE, bytes.toArray());
+  }
+
+  private static Bytes hex(String text) {
+    return Bytes.owning(HexFormat.of().parseHex(text));
+  }
+}
