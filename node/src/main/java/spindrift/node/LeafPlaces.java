@@ -37,7 +37,10 @@ final class LeafPlaces {
   private static final String FORMAT = "places of leaves";
   private static final int DIGEST = 32;
 
-  /** What an answer takes at the most, the kernel's bound of a path included. */
+  /** What a question takes at the most. */
+  static final int MAX_QUESTION_BYTES = Depot.MAX_PLACES * DIGEST;
+
+  /** The kernel opens no longer one. */
   private static final int MAX_PATH = 4096;
 
   private LeafPlaces() {}

@@ -101,7 +101,7 @@ final class MountConversation {
     try {
       while (true) {
         JsonObject question = lines.read();
-        Bytes behind = lines.readBytes(MountMessages.bytesBehind(question));
+        Bytes behind = lines.readBytes(MountMessages.bytesBehindQuestion(question));
         questions.acquire();
         threads.execute(
             () -> {

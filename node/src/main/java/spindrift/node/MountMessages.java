@@ -103,11 +103,20 @@ final class MountMessages {
     return JsonObject.of("id", id, "cid", cid.toString(), "bytes", bytes.size());
   }
 
-  /** How many bytes come behind a message. */
-  static int bytesBehind(JsonObject message) throws FaultException {
+  /** How many bytes come behind an answer. */
+  static int bytesBehind(JsonObject answer) throws FaultException {
+    return bytesBehind(answer, Block.MAX_BYTES);
+  }
+
+  /** How many bytes come behind a question, many of which may wait. */
+  static int bytesBehindQuestion(JsonObject question) throws FaultException {
+    return bytesBehind(question, LeafPlaces.MAX_QUESTION_BYTES);
+  }
+
+  private static int bytesBehind(JsonObject message, int most) throws FaultException {
     long bytes = message.optionalWhole("bytes").orElse(0);
-    if (bytes < 0 || bytes > Block.MAX_BYTES) {
-      throw new LimitExceededException("size of a block", Block.MAX_BYTES);
+    if (bytes < 0 || bytes > most) {
+      throw new LimitExceededException("bytes behind a message", most);
     }
     return (int) bytes;
   }

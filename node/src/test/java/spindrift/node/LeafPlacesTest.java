@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import spindrift.base.Bytes;
 import spindrift.base.FileIdentity;
+import spindrift.base.JsonObject;
 import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
 import spindrift.base.RawPath;
@@ -109,5 +110,9 @@ final class LeafPlacesTest {
         .isInstanceOf(LimitExceededException.class);
     assertThatThrownBy(() -> LeafPlaces.leaves(Seeds.bytes(new Random(2), 33)))
         .isInstanceOf(MalformedDataException.class);
+    for (long size : List.of(-1L, LeafPlaces.MAX_QUESTION_BYTES + 1L, Long.MAX_VALUE)) {
+      assertThatThrownBy(() -> MountMessages.bytesBehindQuestion(JsonObject.of("bytes", size)))
+          .isInstanceOf(LimitExceededException.class);
+    }
   }
 }
