@@ -189,9 +189,12 @@ final class ControlServer implements AutoCloseable {
     try {
       nar.bytes().writeTo(frames, 0, nar.bytes().size());
       last = operations.delivered(nar);
-    } catch (IOException | FaultException e) {
+    } catch (IOException e) {
       kind = "error";
       last = JsonObject.of("message", String.valueOf(e.getMessage()));
+    } catch (FaultException e) {
+      kind = "error";
+      last = JsonObject.of("fault", e.fault().name(), "message", String.valueOf(e.getMessage()));
     }
     frames.end();
     lines.write(kind, last);

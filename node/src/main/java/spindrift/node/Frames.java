@@ -1,5 +1,7 @@
 package spindrift.node;
 
+import static java.util.function.Predicate.not;
+
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -10,9 +12,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
+import spindrift.base.Fault;
 import spindrift.base.FaultException;
 import spindrift.base.FileRange;
 import spindrift.base.JsonObject;
+import spindrift.base.LostBytesException;
 import spindrift.base.MalformedDataException;
 import spindrift.base.RangedInput;
 import spindrift.base.RawPath;
@@ -199,6 +203,14 @@ final class Frames {
       }
     }
 
+    /** What nobody has is not to be had otherwise. */
+    private static IOException failure(JsonObject error) throws MalformedDataException {
+      String message = error.text("message");
+      boolean isWrong =
+          error.optionalText("fault").filter(not(Fault.ABSENT.name()::equals)).isPresent();
+      return isWrong ? new LostBytesException(message) : new IOException(message);
+    }
+
     private FileRange nextRange() throws IOException {
       try {
         int size = in.readInt();
@@ -224,7 +236,7 @@ final class Frames {
         last = Optional.of(line);
         Optional<JsonObject> error = line.optionalObject("error");
         if (error.isPresent()) {
-          throw new IOException(error.get().text("message"));
+          throw failure(error.get());
         }
       } catch (EOFException e) {
         throw (EOFException) new EOFException(STOPPED).initCause(e);

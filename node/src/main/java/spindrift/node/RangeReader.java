@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import spindrift.base.FileRange;
-import spindrift.base.LostRangeException;
+import spindrift.base.LostBytesException;
 
 /** Reads a range of a file, which is opened when its first byte is wanted. For one thread. */
 final class RangeReader implements AutoCloseable {
@@ -48,15 +48,15 @@ final class RangeReader implements AutoCloseable {
       }
       int count = open.get().read(ByteBuffer.wrap(target, from, most), range.offset() + done);
       if (count < 0) {
-        throw new LostRangeException(rest(), "it is shorter");
+        throw LostBytesException.of(rest(), "it is shorter");
       }
       done += count;
       return count;
-    } catch (LostRangeException e) {
+    } catch (LostBytesException e) {
       throw e;
     } catch (IOException e) {
       throw (IOException)
-          new LostRangeException(rest(), String.valueOf(e.getMessage())).initCause(e);
+          LostBytesException.of(rest(), String.valueOf(e.getMessage())).initCause(e);
     }
   }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.FileRange;
 import spindrift.base.JsonObject;
-import spindrift.base.LostRangeException;
+import spindrift.base.LostBytesException;
 import spindrift.node.Operations.Nar.Form;
 
 final class FramesTest {
@@ -71,7 +71,7 @@ final class FramesTest {
     for (FileRange range :
         List.of(new FileRange(file, 1, 3), new FileRange(scratch.resolve("none"), 0, 1))) {
       Frames.Reader reader = reader(written(Form.RANGES, frames -> frames.range(range)));
-      assertThatThrownBy(reader::readAllBytes).isInstanceOf(LostRangeException.class);
+      assertThatThrownBy(reader::readAllBytes).isInstanceOf(LostBytesException.class);
     }
   }
 

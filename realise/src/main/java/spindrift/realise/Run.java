@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
 import spindrift.base.LimitExceededException;
-import spindrift.base.LostRangeException;
+import spindrift.base.LostBytesException;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.PathInfo;
 import spindrift.realise.ObjectSource.Form;
@@ -134,7 +134,7 @@ final class Run implements AutoCloseable {
             read.set(Optional.of(nar));
             return nar;
           });
-    } catch (LostRangeException
+    } catch (LostBytesException
         | IntegrityException
         | MalformedDataException
         | LimitExceededException e) {

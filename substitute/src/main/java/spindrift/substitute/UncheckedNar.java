@@ -70,8 +70,8 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
 
     /** Returns how far it came; the source that was used brings no more then. */
     long run() throws IOException, AbsentException {
-      NarSource source = choice.next(Need.REST);
-      if (!(source instanceof ViewSource)) {
+      NarSource source = choice.next(Need.WHOLE);
+      if (!(source instanceof ViewSource) || !Need.REST.allows(source.trust())) {
         return 0;
       }
       Lane lane = Lane.start(source, settings.stall(), 0, info.narSize(), this, ended);
