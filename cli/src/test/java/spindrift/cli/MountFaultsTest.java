@@ -43,7 +43,7 @@ import spindrift.testkit.Corpus;
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 final class MountFaultsTest {
-  private static final long SECONDS = Long.getLong("spindrift.mountfaults.seconds", 10);
+  private static final long SECONDS = Long.getLong("spindrift.mountfaults.seconds", 6);
   private static final long SEED = Long.getLong("spindrift.faults.seed", 20_261_121);
   private static final int READERS = 6;
 
