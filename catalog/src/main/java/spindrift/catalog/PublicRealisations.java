@@ -2,6 +2,7 @@ package spindrift.catalog;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.Optional;
 import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
@@ -17,6 +18,8 @@ import spindrift.nix.StorePath;
 public final class PublicRealisations {
   /** Ours: they have some hundred bytes, and as many for each one that they depend on. */
   public static final int MAX_BYTES = 64 << 10;
+
+  private static final System.Logger LOG = System.getLogger(PublicRealisations.class.getName());
 
   private final Catalog catalog;
   private final BinaryCache cache;
@@ -56,14 +59,18 @@ public final class PublicRealisations {
       source.writeTo(ByteTarget.of(bytes), 0, source.size());
       return Optional.of(Bytes.owning(bytes.toByteArray()));
     }
-    Optional<Realisation.Id> id = DocumentPolicy.realisation(name);
-    if (id.isPresent()) {
-      Optional<Realisation> stored = cache.realisation(id.get());
-      if (stored.isPresent()) {
-        return Optional.of(Bytes.utf8(stored.get().render()));
-      }
+    Optional<Bytes> stored = DocumentPolicy.realisation(name).flatMap(this::stored);
+    return stored.isPresent() ? stored : catalog.keptDocuments().find(name);
+  }
+
+  private Optional<Bytes> stored(Realisation.Id id) {
+    try {
+      return cache.realisation(id).map(found -> Bytes.utf8(found.render()));
+    } catch (IOException | FaultException e) {
+      // A daemon without the experimental feature gives up when it is asked.
+      LOG.log(Level.DEBUG, "cannot read realisation={0} why={1}", id.render(), e.getMessage());
+      return Optional.empty();
     }
-    return catalog.keptDocuments().find(name);
   }
 
   private boolean isPublic(StorePath output) throws IOException, FaultException {

@@ -53,19 +53,6 @@ final class RealNixFetcherTest {
       exit 1
       """;
 
-  private static final String EXPRESSION =
-      """
-      derivation {
-        inherit (%s) name urls outputHash outputHashAlgo;
-        system = builtins.currentSystem;
-        builder = "/bin/bash";
-        args = [ %s ];
-        PATH = "%s:/usr/bin:/bin";
-        outputHashMode = "flat";
-        impureEnvVars = [ "NIX_CURL_FLAGS" "NIX_HASHED_MIRRORS" ];
-      }
-      """;
-
   @TempDir(factory = InMemory.class)
   Path scratch;
 
@@ -107,11 +94,9 @@ final class RealNixFetcherTest {
     assumeThat(program).as("curl").isExecutable();
     assumeThat(Path.of("/bin/bash")).isExecutable();
     curl = program;
-    // A chroot store builds in a sandbox, which has the host's programs here; curl first.
-    Path tools = Files.createDirectories(scratch.resolve("tools"));
-    Files.createSymbolicLink(tools.resolve("curl"), curl);
+    // A chroot store builds in a sandbox, which has the host's programs here.
     String shown =
-        Stream.of("/bin", "/lib", "/lib64", "/usr", home(curl).toString(), tools.toString())
+        Stream.of("/bin", "/lib", "/lib64", "/usr", home(curl).toString())
             .filter(path -> Files.exists(Path.of(path)))
             .distinct()
             .collect(Collectors.joining(" "));
@@ -144,10 +129,22 @@ final class RealNixFetcherTest {
       String name, String urls, String written, String algorithm, Map<String, String> variables)
       throws Exception {
     Path builder = Files.writeString(scratch.resolve("builder.sh"), BUILDER);
-    String what =
-        "{ name = \"%s\"; urls = \"%s\"; outputHash = \"%s\"; outputHashAlgo = %s; }"
-            .formatted(name, urls, written, algorithm);
-    String expression = EXPRESSION.formatted(what, builder, scratch.resolve("tools"));
+    String expression =
+        """
+        derivation {
+          name = "%s";
+          urls = "%s";
+          outputHash = "%s";
+          outputHashAlgo = %s;
+          system = builtins.currentSystem;
+          builder = "/bin/bash";
+          args = [ %s ];
+          PATH = "%s:/usr/bin:/bin";
+          outputHashMode = "flat";
+          impureEnvVars = [ "NIX_CURL_FLAGS" "NIX_HASHED_MIRRORS" ];
+        }
+        """
+            .formatted(name, urls, written, algorithm, builder, curl.getParent());
     ProcessBuilder build =
         client.command(client.storeUri(), "nix-build", "--no-out-link", "-E", expression);
     build.environment().putAll(variables);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +22,7 @@ import spindrift.node.NodeConfig.Uploaders;
 import spindrift.testkit.Completed;
 import spindrift.testkit.FaultyUpstream;
 import spindrift.testkit.NixClient;
+import spindrift.testkit.NixDaemon;
 import spindrift.testkit.RealNix;
 import spindrift.testkit.Seeds;
 import spindrift.upstream.UpstreamAccess;
@@ -112,11 +114,10 @@ final class RealNixUpstreamTest {
     Completed build = builder.attempt("nix-build", "--no-out-link", file.toString());
     assumeThat(build.status()).as("a sandbox: " + build.stderr().display()).isZero();
 
+    NixDaemon daemon = opened(builder.startDaemon());
+    String store = "unix:" + daemon.socket() + "?root=" + builder.root();
     Node peer =
-        opened(
-            Node.start(
-                among(TestNodes.config(scratch.resolve("peer"), builder.root().toString(), NOBODY))
-                    .withMoreShareKeys(List.of(key.publicKey().render()))));
+        opened(Node.start(among(TestNodes.config(scratch.resolve("peer"), store, NOBODY))));
     Node node =
         opened(
             Node.start(
@@ -124,6 +125,8 @@ final class RealNixUpstreamTest {
                     .withTrustedDefaults(KeySettings.Defaults.DROPPED)
                     .withMoreTrustedKeys(List.of(key.publicKey().render()))
                     .withMorePeers(List.of(peer.p2pAddress()))));
+    JsonObject output = JsonObject.of("paths", List.of(build.line()), "closure", true);
+    TestNodes.command(scratch.resolve("peer"), "share", output);
     NixClient other = substituting(Sandbox.of(nix.client(scratch.resolve("other"))), node);
     await(() -> !TestNodes.items(scratch.resolve("node"), "peers", JsonObject.EMPTY).isEmpty());
     Completed substituted =
@@ -158,11 +161,11 @@ final class RealNixUpstreamTest {
     Path file = Files.write(scratch.resolve("large"), Seeds.bytes(new Random(3), LARGE).toArray());
     String path = owner.run("nix-store", "--add", file.toString()).line();
     Path cache = Files.createDirectories(scratch.resolve("cache"));
-    owner.run("nix", "store", "sign", "--key-file", keyFile().toString(), path);
     copy(owner, cache, path);
     FaultyUpstream lying = opened(FaultyUpstream.over(cache));
     lying.on("nar/").corruptAt(LARGE / 2);
     FaultyUpstream honest = opened(FaultyUpstream.over(cache));
+    honest.on(".narinfo").delay(Duration.ofSeconds(1)); // the other one is the first to be known
     Node node =
         start(
             "node",

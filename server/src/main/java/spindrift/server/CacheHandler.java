@@ -145,7 +145,21 @@ final class CacheHandler {
     };
   }
 
-  private Optional<ByteSource> ofLocalStore(Document document) throws IOException, FaultException {
+  /** What the store cannot tell, others may: a daemon without an experimental feature gives up. */
+  private Optional<ByteSource> ofLocalStore(Document document) {
+    try {
+      return inLocalStore(document);
+    } catch (IOException | FaultException e) {
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "cannot read here, ask others what={0} why={1}",
+          document.name(),
+          Excerpt.of(String.valueOf(e.getMessage()), MAX_REASON));
+      return Optional.empty();
+    }
+  }
+
+  private Optional<ByteSource> inLocalStore(Document document) throws IOException, FaultException {
     return switch (document.kind()) {
       case LOG -> {
         Optional<Path> file = cache.buildLog(document.derivation());

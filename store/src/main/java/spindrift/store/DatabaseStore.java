@@ -22,13 +22,14 @@ import spindrift.base.IntegrityException;
 import spindrift.base.MalformedDataException;
 import spindrift.base.RefusedException;
 import spindrift.nix.PathInfo;
+import spindrift.nix.Realisation;
 import spindrift.nix.StorePath;
 
 /**
  * A store read from Nix's own database, without any Nix.
  *
- * <p>The database is opened read-only and never as immutable, for it may be in use. Each call is
- * one statement, so it sees one state of the store and holds no lock afterwards. Nothing can be
+ * <p>The database is opened read-only and never as immutable, for it may be in use. Each call but
+ * that for realisations is one statement, so it sees one state of the store; none holds a lock afterwards. Nothing can be
  * added, and {@link #protect} only looks: nobody here can keep a garbage collector away.
  */
 public final class DatabaseStore implements LocalStore {
@@ -151,6 +152,16 @@ public final class DatabaseStore implements LocalStore {
   }
 
   @Override
+  public synchronized Optional<Realisation> realisation(Realisation.Id id)
+      throws IOException, MalformedDataException {
+    try {
+      return new StoredRealisations(connection, storeDir()).find(id);
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
   public void protect(StorePath path) throws IOException, MalformedDataException, AbsentException {
     if (byHashPart(path.hashPart()).filter(path::equals).isEmpty()) {
       throw absent(path);
@@ -201,12 +212,12 @@ public final class DatabaseStore implements LocalStore {
         .parse(storeDir(), path);
   }
 
-  private static String text(ResultSet rows, String column) throws SQLException {
+  static String text(ResultSet rows, String column) throws SQLException {
     String value = rows.getString(column);
     return value == null ? "" : value;
   }
 
-  private static List<String> words(String text) {
+  static List<String> words(String text) {
     return Arrays.stream(text.split(" ")).filter(word -> !word.isEmpty()).toList();
   }
 
