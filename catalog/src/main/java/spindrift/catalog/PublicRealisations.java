@@ -13,7 +13,8 @@ import spindrift.nix.StorePath;
 
 /**
  * The realisations that peers may have: those of outputs that are here and public. They are known
- * from the local store, from uploads, and from what passed through. Safe for use by several threads.
+ * from the local store, from uploads, and from what passed through. Safe for use by several
+ * threads.
  */
 public final class PublicRealisations {
   /** Ours: they have some hundred bytes, and as many for each one that they depend on. */

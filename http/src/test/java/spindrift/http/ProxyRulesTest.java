@@ -83,7 +83,8 @@ class ProxyRulesTest {
 
   /** Whoever wants a proxy that cannot be used does not want to be seen without it. */
   @ParameterizedTest
-  @ValueSource(strings = {"socks5h://me:secret@proxy:1080", "https://me:secret@proxy", "http://", "a b"})
+  @ValueSource(
+      strings = {"socks5h://me:secret@proxy:1080", "https://me:secret@proxy", "http://", "a b"})
   void nothingGoesPastAProxyThatCannotBeUsed(String proxy) throws Exception {
     WebSettings settings = WebSettings.DEFAULTS.withEnvironment(Map.of("all_proxy", proxy));
     try (WebClient client = WebClient.open(settings)) {

@@ -43,7 +43,9 @@ record ProxyCheckup(Map<String, String> variables) implements Checkup {
       findings.accept(
           Finding.problem(
               "proxy",
-              name + " names a proxy that is spoken to by " + value.substring(0, end)
+              name
+                  + " names a proxy that is spoken to by "
+                  + value.substring(0, end)
                   + ", which the node cannot: what would go through it fails",
               name + "=http://HOST:PORT; many SOCKS proxies have a port for HTTP, too"));
     }

@@ -72,7 +72,8 @@ final class BuiltHereTest {
       assertThat(get(node, "/log/" + first.substring(11))).contains("building first");
 
       // Knows the derivation and nothing else; the realisation says what it would give.
-      NixClient other = Sandbox.of(nix.client(scratch.resolve("other"))).with("substituters", node.url());
+      NixClient other =
+          Sandbox.of(nix.client(scratch.resolve("other"))).with("substituters", node.url());
       assertThat(other.run("nix-instantiate", file.toString()).line()).isEqualTo(drv);
       Completed substituted =
           other.attempt("nix-build", "--no-out-link", "--max-jobs", "0", file.toString());

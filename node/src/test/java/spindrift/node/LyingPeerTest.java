@@ -63,8 +63,7 @@ final class LyingPeerTest {
 
     // Nix remembers narinfos, so it is another one that asks when somebody honest has come.
     Node second = share("honest", honest, path);
-    TestNodes.command(
-        data("other"), "peer-connect", JsonObject.of("address", second.p2pAddress()));
+    TestNodes.command(data("other"), "peer-connect", JsonObject.of("address", second.p2pAddress()));
     NixClient again = client("again").with("require-sigs", "true");
     again.with("substituters", node.url());
     await("right", () -> again.attempt("nix-store", "-r", path).status() == 0);

@@ -67,7 +67,8 @@ final class RealNixFetcherTest {
   void findsAnOfferedFileByItsHashHoweverItIsWritten(RealNix nix) throws Exception {
     prepare(nix, Path.of("/usr/bin/curl"));
     try (Node node = offering()) {
-      Map<String, String> mirrors = Map.of("NIX_HASHED_MIRRORS", "http://127.0.0.1:9 " + node.url());
+      Map<String, String> mirrors =
+          Map.of("NIX_HASHED_MIRRORS", "http://127.0.0.1:9 " + node.url());
       requireBuilds("one.tar", GONE, hash.hex(), "\"sha256\"", mirrors);
       requireBuilds("two.tar", GONE, hash.nix32(), "\"sha256\"", mirrors);
       if (nix.isAtLeast(2, 4)) {
@@ -108,7 +109,9 @@ final class RealNixFetcherTest {
 
   /** The folder that a program's libraries are in, too. */
   private static Path home(Path program) {
-    return program.startsWith("/usr") ? Path.of("/usr") : program.getParent().getParent().getParent();
+    return program.startsWith("/usr")
+        ? Path.of("/usr")
+        : program.getParent().getParent().getParent();
   }
 
   private Node offering() throws Exception {
@@ -118,8 +121,7 @@ final class RealNixFetcherTest {
         TestNodes.items(
                 data,
                 "add-file",
-                JsonObject.of(
-                    "files", List.of(file.toString()), "algorithms", List.of("sha256")))
+                JsonObject.of("files", List.of(file.toString()), "algorithms", List.of("sha256")))
             .getFirst();
     cid = offered.text("cid");
     return node;
@@ -163,8 +165,7 @@ final class RealNixFetcherTest {
             .toList()) {
       if (Files.isExecutable(one)) {
         String said =
-            Completed.of(
-                    new ProcessBuilder(one.toString(), "--version"), Completed.DEFAULT_LIMIT)
+            Completed.of(new ProcessBuilder(one.toString(), "--version"), Completed.DEFAULT_LIMIT)
                 .text();
         Matcher matcher = Pattern.compile("(?m)^Protocols:.* ipfs ").matcher(said);
         if (matcher.find()) {

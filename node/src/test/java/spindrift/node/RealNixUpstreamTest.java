@@ -74,7 +74,9 @@ final class RealNixUpstreamTest {
   void realisationsOfACacheAreUsedWhereATrustedKeySignedThem(RealNix nix) throws Exception {
     assumeThat(nix.missing()).as(nix.missing().orElse("")).isEmpty();
     assumeThat(nix.isAtLeast(2, 8)).as("content-addressed derivations").isTrue();
-    NixClient builder = Sandbox.of(nix.client(scratch.resolve("builder"))).with("secret-key-files", keyFile().toString());
+    NixClient builder =
+        Sandbox.of(nix.client(scratch.resolve("builder")))
+            .with("secret-key-files", keyFile().toString());
     Path file = Files.writeString(scratch.resolve("build.nix"), ADDRESSED);
     String drv = builder.run("nix-instantiate", file.toString()).line();
     Completed build = builder.attempt("nix-build", "--no-out-link", file.toString());
@@ -116,8 +118,7 @@ final class RealNixUpstreamTest {
 
     NixDaemon daemon = opened(builder.startDaemon());
     String store = "unix:" + daemon.socket() + "?root=" + builder.root();
-    Node peer =
-        opened(Node.start(among(TestNodes.config(scratch.resolve("peer"), store, NOBODY))));
+    Node peer = opened(Node.start(among(TestNodes.config(scratch.resolve("peer"), store, NOBODY))));
     Node node =
         opened(
             Node.start(
@@ -175,8 +176,7 @@ final class RealNixUpstreamTest {
     NixClient client = substituting(nix.client(scratch.resolve("client")), node);
 
     Completed first = client.attempt("nix-store", "-r", path);
-    boolean isInstalled =
-        client.attempt("nix-store", "--check-validity", path).status() == 0;
+    boolean isInstalled = client.attempt("nix-store", "--check-validity", path).status() == 0;
     assertThat(isInstalled).as(first.stderr().display()).isEqualTo(first.status() == 0);
     assertThat(lying.requests("nar/")).isPositive();
     client.run("nix-store", "-r", path);
@@ -210,8 +210,7 @@ final class RealNixUpstreamTest {
     List<UpstreamSettings.Listed> listed = new ArrayList<>();
     for (String url : upstreams) {
       listed.add(
-          new UpstreamSettings.Listed(
-              UpstreamAccess.of(UpstreamSettings.url(url)), List.of()));
+          new UpstreamSettings.Listed(UpstreamAccess.of(UpstreamSettings.url(url)), List.of()));
     }
     return opened(
         Node.start(

@@ -28,7 +28,9 @@ final class MemoryBudget {
    */
   private static final int MOST_SHED = 4;
 
-  /** Part of the total that all connections may have beside it, to seal and open in large pieces. */
+  /**
+   * Part of the total that all connections may have beside it, to seal and open in large pieces.
+   */
   private static final int PIECES_PART = 4;
 
   private final long total;

@@ -15,8 +15,8 @@ import spindrift.base.Bytes;
 
 /**
  * Sends packets to all on a network that no honest machine sends: malformed ones, names that lead
- * round in circles, the largest there are, noise, and more peers than there can be. Then it says
- * so and ends.
+ * round in circles, the largest there are, noise, and more peers than there can be. Then it says so
+ * and ends.
  */
 final class MdnsAttacker {
   private static final int FLOOD = 20_000;

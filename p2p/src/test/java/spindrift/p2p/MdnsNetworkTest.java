@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MdnsNetworkTest {
   private static final MdnsNetwork FOUR =
-      new MdnsNetwork("eth0", 7, StandardProtocolFamily.INET, Set.of(subnet("198.51.100.10", 25)), 1);
+      new MdnsNetwork(
+          "eth0", 7, StandardProtocolFamily.INET, Set.of(subnet("198.51.100.10", 25)), 1);
   private static final MdnsNetwork SIX =
       new MdnsNetwork(
           "eth0", 7, StandardProtocolFamily.INET6, Set.of(subnet("2001:db8:1:2::10", 63)), 1);

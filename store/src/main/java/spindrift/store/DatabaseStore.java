@@ -29,8 +29,9 @@ import spindrift.nix.StorePath;
  * A store read from Nix's own database, without any Nix.
  *
  * <p>The database is opened read-only and never as immutable, for it may be in use. Each call but
- * that for realisations is one statement, so it sees one state of the store; none holds a lock afterwards. Nothing can be
- * added, and {@link #protect} only looks: nobody here can keep a garbage collector away.
+ * that for realisations is one statement, so it sees one state of the store; none holds a lock
+ * afterwards. Nothing can be added, and {@link #protect} only looks: nobody here can keep a garbage
+ * collector away.
  */
 public final class DatabaseStore implements LocalStore {
   /** The only layout that any Nix since 2.0 has written. */

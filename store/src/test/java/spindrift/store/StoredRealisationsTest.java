@@ -74,8 +74,7 @@ final class StoredRealisationsTest {
           .contains(new Realisation(FIRST_OUT, FIRST, List.of(), new TreeMap<>()));
       assertThat(store.realisation(SECOND_OUT))
           .contains(
-              new Realisation(
-                  SECOND_OUT, SECOND, List.of("a-1:xyz", "b-1:uvw"), new TreeMap<>()));
+              new Realisation(SECOND_OUT, SECOND, List.of("a-1:xyz", "b-1:uvw"), new TreeMap<>()));
       assertThat(store.realisation(id("third"))).isEmpty();
     }
     run(

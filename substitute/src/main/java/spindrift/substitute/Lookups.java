@@ -52,10 +52,7 @@ final class Lookups implements Peers.Listener, AutoCloseable {
     this.neighbours = parts.neighbours();
     this.health =
         new ObservedHealth(
-            settings,
-            CLOCK,
-            RandomGenerator.getDefault()::nextDouble,
-            this::sourceCame);
+            settings, CLOCK, RandomGenerator.getDefault()::nextDouble, this::sourceCame);
     this.upstreams =
         new UpstreamLookup(
             parts.upstreams(), health, new UpstreamMemory(settings, CLOCK), settings, CLOCK);

@@ -198,8 +198,7 @@ final class NarInfoSearchTest {
     CountDownLatch goOn = new CountDownLatch(1);
     near.until(goOn);
     LookupSettings settings = SearchingNode.PATIENT;
-    ObservedHealth health =
-        new ObservedHealth(settings, () -> 0, () -> 0, () -> {});
+    ObservedHealth health = new ObservedHealth(settings, () -> 0, () -> 0, () -> {});
     UpstreamMemory memory = new UpstreamMemory(settings, () -> 0);
     try (UpstreamLookup lookup =
         new UpstreamLookup(List.of(near), health, memory, settings, () -> 0)) {

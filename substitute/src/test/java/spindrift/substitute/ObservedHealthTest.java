@@ -15,7 +15,8 @@ final class ObservedHealthTest {
   @Test
   void aLieIsRememberedForAnHour() {
     AtomicLong now = new AtomicLong();
-    ObservedHealth health = new ObservedHealth(LookupSettings.DEFAULTS, now::get, () -> 0, () -> {});
+    ObservedHealth health =
+        new ObservedHealth(LookupSettings.DEFAULTS, now::get, () -> 0, () -> {});
     health.lied("a");
     health.networkChanged();
     now.addAndGet(Duration.ofMinutes(59).toNanos());
@@ -31,8 +32,7 @@ final class ObservedHealthTest {
   private final AtomicInteger recovered = new AtomicInteger();
   private long now = 1000;
   private final ObservedHealth health =
-      new ObservedHealth(
-          LookupSettings.DEFAULTS, () -> now, () -> 0.5, recovered::incrementAndGet);
+      new ObservedHealth(LookupSettings.DEFAULTS, () -> now, () -> 0.5, recovered::incrementAndGet);
 
   private void pass(Duration time) {
     now += time.toNanos();

@@ -142,7 +142,8 @@ final class PrivatePathTest {
   void aRealisationOfItIsNotTold() throws Exception {
     for (StorePath output : List.of(PRIVATE, PUBLIC, NOWHERE)) {
       String name = realisation(output);
-      Realisation.Id id = new Realisation.Id(NixHash.sha256Of(Bytes.utf8(output.hashPart())), "out");
+      Realisation.Id id =
+          new Realisation.Id(NixHash.sha256Of(Bytes.utf8(output.hashPart())), "out");
       Realisation told = new Realisation(id, output, List.of(), new TreeMap<>());
       server.catalog.documents().put(name, Bytes.utf8(told.render()));
     }
