@@ -12,12 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A network as this machine sees it: an interface with its addresses of one IP version.
  *
  * @param index the interface's number
- * @param subnets of this machine's addresses on it; at least one
+ * @param subnets of this machine's addresses on it that others are told of
  * @param plugged how often its cable was plugged in: each time it may be another network
  */
 record MdnsNetwork(
@@ -28,6 +29,17 @@ record MdnsNetwork(
    * @param prefixBits 0…32 or 0…128
    */
   record Subnet(InetAddress address, int prefixBits) {
+    StandardProtocolFamily family() {
+      return address instanceof Inet4Address
+          ? StandardProtocolFamily.INET
+          : StandardProtocolFamily.INET6;
+    }
+
+    /** Whether the address is one of IPv6 for one link alone. */
+    boolean isOfLink() {
+      return address instanceof Inet6Address && address.isLinkLocalAddress();
+    }
+
     boolean contains(InetAddress other) {
       byte[] ours = address.getAddress();
       byte[] theirs = other.getAddress();
@@ -61,8 +73,7 @@ record MdnsNetwork(
     List<MdnsNetwork> networks = new ArrayList<>();
     for (NetworkInterface card : NetworkInterface.networkInterfaces().toList()) {
       if (isUsable(card)) {
-        of(card, StandardProtocolFamily.INET, Inet4Address.class).ifPresent(networks::add);
-        of(card, StandardProtocolFamily.INET6, Inet6Address.class).ifPresent(networks::add);
+        addTo(networks, card);
       }
     }
     return networks.size() <= MAX_NETWORKS ? networks : networks.subList(0, MAX_NETWORKS);
@@ -77,25 +88,33 @@ record MdnsNetwork(
     }
   }
 
-  private static Optional<MdnsNetwork> of(
-      NetworkInterface card,
-      StandardProtocolFamily family,
-      Class<? extends InetAddress> addressType) {
-    Set<Subnet> subnets = new HashSet<>();
+  private static void addTo(List<MdnsNetwork> networks, NetworkInterface card) {
+    Set<Subnet> all = new HashSet<>();
     for (InterfaceAddress own : card.getInterfaceAddresses()) {
-      if (addressType.isInstance(own.getAddress()) && own.getNetworkPrefixLength() >= 0) {
-        subnets.add(new Subnet(own.getAddress(), own.getNetworkPrefixLength()));
+      if (own.getNetworkPrefixLength() >= 0) {
+        all.add(new Subnet(own.getAddress(), own.getNetworkPrefixLength()));
       }
     }
-    return subnets.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new MdnsNetwork(
-                card.getName(),
-                card.getIndex(),
-                family,
-                subnets,
-                Carriers.OF_LINUX.plugged(card.getName())));
+    long plugged = Carriers.OF_LINUX.plugged(card.getName());
+    for (StandardProtocolFamily family :
+        List.of(StandardProtocolFamily.INET, StandardProtocolFamily.INET6)) {
+      if (all.stream().anyMatch(subnet -> subnet.family() == family)) {
+        networks.add(
+            new MdnsNetwork(card.getName(), card.getIndex(), family, named(all, family), plugged));
+      }
+    }
+  }
+
+  /**
+   * Those of a card's addresses of one IP version that others are told of. Those that hold on the
+   * link alone are only named where the card has no others of either version: some peers listen
+   * to the first packet alone, and cannot dial such an address.
+   */
+  static Set<Subnet> named(Set<Subnet> all, StandardProtocolFamily family) {
+    boolean isAlone = all.stream().allMatch(Subnet::isOfLink);
+    return all.stream()
+        .filter(subnet -> subnet.family() == family && (isAlone || !subnet.isOfLink()))
+        .collect(Collectors.toSet());
   }
 
   /** Whether a packet is from a machine on this network. */
@@ -106,23 +125,11 @@ record MdnsNetwork(
     return subnets.stream().anyMatch(subnet -> subnet.contains(source));
   }
 
-  /**
-   * Which of the addresses where we listen are on this network: those that hold on one link alone
-   * only where there are no others.
-   */
+  /** Which of the addresses where we listen are on this network, and to be named there. */
   List<Multiaddr> ownAddresses(List<Multiaddr> listening) {
-    List<Multiaddr> own =
-        listening.stream()
-            .filter(address -> TcpAddress.literal(address).filter(this::isOwn).isPresent())
-            .toList();
-    List<Multiaddr> wide = own.stream().filter(address -> !isOfLink(address)).toList();
-    return wide.isEmpty() ? own : wide;
-  }
-
-  private static boolean isOfLink(Multiaddr address) {
-    return TcpAddress.literal(address)
-        .filter(host -> host instanceof Inet6Address && host.isLinkLocalAddress())
-        .isPresent();
+    return listening.stream()
+        .filter(address -> TcpAddress.literal(address).filter(this::isOwn).isPresent())
+        .toList();
   }
 
   private boolean isOwn(InetAddress host) {

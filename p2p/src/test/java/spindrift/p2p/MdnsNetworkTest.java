@@ -135,17 +135,19 @@ class MdnsNetworkTest {
   }
 
   @Test
-  void namesAnAddressOfTheLinkWhereItHasNoOther() throws Exception {
-    Multiaddr link = Multiaddr.parse("/ip6/fe80::7/tcp/4001");
-    Multiaddr wide = Multiaddr.parse("/ip6/2001:db8:1:2::10/tcp/4001");
-    MdnsNetwork alone = network(subnet("fe80::7", 64));
-    MdnsNetwork both = network(subnet("fe80::7", 64), subnet("2001:db8:1:2::10", 63));
-    assertThat(alone.ownAddresses(List.of(wide, link))).containsExactly(link);
-    assertThat(both.ownAddresses(List.of(link, wide))).containsExactly(wide);
+  void namesAnAddressOfTheLinkWhereTheCardHasNoOther() {
+    MdnsNetwork.Subnet link = subnet("fe80::7", 64);
+    MdnsNetwork.Subnet wide = subnet("2001:db8:1:2::10", 63);
+    MdnsNetwork.Subnet four = subnet("198.51.100.10", 25);
+    assertThat(named(link)).containsExactly(link);
+    assertThat(named(link, wide)).containsExactly(wide);
+    assertThat(named(link, four)).as("peers would not listen to more than this").isEmpty();
+    assertThat(MdnsNetwork.named(Set.of(link, four), StandardProtocolFamily.INET))
+        .containsExactly(four);
   }
 
-  private static MdnsNetwork network(MdnsNetwork.Subnet... subnets) {
-    return new MdnsNetwork("eth0", 7, StandardProtocolFamily.INET6, Set.of(subnets), 1);
+  private static Set<MdnsNetwork.Subnet> named(MdnsNetwork.Subnet... all) {
+    return MdnsNetwork.named(Set.of(all), StandardProtocolFamily.INET6);
   }
 
   @Test
