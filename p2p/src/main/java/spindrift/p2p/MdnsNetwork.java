@@ -107,8 +107,8 @@ record MdnsNetwork(
 
   /**
    * Those of a card's addresses of one IP version that others are told of. Those that hold on the
-   * link alone are only named where the card has no others of either version: some peers listen
-   * to the first packet alone, and cannot dial such an address.
+   * link alone are only named where the card has no others of either version: some peers listen to
+   * the first packet alone, and cannot dial such an address.
    */
   static Set<Subnet> named(Set<Subnet> all, StandardProtocolFamily family) {
     boolean isAlone = all.stream().allMatch(Subnet::isOfLink);
