@@ -152,7 +152,9 @@ final class MountOverlayTest {
     String store =
         "local-overlay://?root=%s&lower-store=unix%%3A%%2F%%2F%s%%3Freal%%3D%s&upper-layer=%s"
             .formatted(client.root(), socket, lower.directory(), scratch.resolve("layer/upper"));
-    NodeStore shown = NodeStore.ofClosures(new NodeObjects(programs.data("reader"), ObjectSource.Form.CHECKED), List.of(root));
+    NodeStore shown =
+        NodeStore.ofClosures(
+            new NodeObjects(programs.data("reader"), ObjectSource.Form.CHECKED), List.of(root));
     try (StoreSocket _ = StoreSocket.start(socket, shown)) {
       List<String> closure =
           run(over(merged, client.command(store, "nix", "path-info", "-r", "-S", Corpus.system())));
