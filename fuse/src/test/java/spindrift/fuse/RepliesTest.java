@@ -55,7 +55,7 @@ class RepliesTest {
     assertThat(out.position()).isEqualTo(64);
     assertThat(IntStream.range(0, 4).map(i -> u32(i * 4L)))
         .containsExactly(7, 45, 131_072, (int) agreed.flags());
-    assertThat(u32(16)).isEqualTo(64 | 48 << 16);
+    assertThat(u32(16)).isEqualTo(256 | 192 << 16);
     assertThat(u32(20)).isEqualTo(4096);
     assertThat(u32(28) & 0xffff).isEqualTo(256);
     assertThat(u32(32)).isEqualTo(1 << 7);
