@@ -126,7 +126,7 @@ final class MountLiesTest {
   /** A peer that has just come may not have said yet which protocols it speaks. */
   private boolean isFound(Path data) throws Exception {
     try {
-      return info(data).text("origin").equals("elsewhere");
+      return info(data).text("view").equals("claimed");
     } catch (AbsentException e) {
       return false;
     }

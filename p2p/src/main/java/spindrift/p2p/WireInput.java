@@ -48,6 +48,9 @@ final class WireInput {
   boolean await(int count) throws IOException {
     while (buffer.remaining() < count) {
       makeRoom(count);
+      if (buffer.limit() == buffer.capacity()) {
+        throw new IllegalStateException("no room for " + count + " bytes");
+      }
       int end = buffer.limit();
       buffer.limit(buffer.capacity());
       int position = buffer.position();
@@ -71,18 +74,22 @@ final class WireInput {
   /** Moves what is left to the front; takes more memory where the last read used all of it. */
   private void makeRoom(int count) {
     boolean full = buffer.limit() == buffer.capacity();
-    int wanted = Math.max(count, full ? 2 * buffer.capacity() : 0);
-    int most = wanted <= FRAME_BYTES ? FRAME_BYTES : MAX_BYTES;
-    int capacity = Math.min(most, Integer.highestOneBit(wanted - 1) << 1);
-    if (capacity > buffer.capacity() && isAllowed(capacity)) {
+    int capacity = capacityFor(Math.max(count, full ? 2 * buffer.capacity() : 0));
+    if (capacity > buffer.capacity()) {
       buffer = ByteBuffer.allocateDirect(capacity).put(buffer).flip();
     } else if (buffer.position() > 0) {
       buffer.compact().flip();
     }
   }
 
-  private boolean isAllowed(int capacity) {
-    return capacity <= FRAME_BYTES || more.test(capacity - FRAME_BYTES);
+  /** A whole frame always has room; more only where there is memory for it. */
+  private int capacityFor(int wanted) {
+    if (wanted <= FRAME_BYTES / 2) {
+      return Integer.highestOneBit(wanted - 1) << 1;
+    }
+    boolean isLarge = wanted > FRAME_BYTES && buffer.capacity() >= FRAME_BYTES;
+    boolean mayGrow = isLarge && buffer.capacity() < MAX_BYTES;
+    return mayGrow && more.test(MAX_BYTES - FRAME_BYTES) ? MAX_BYTES : FRAME_BYTES;
   }
 
   /** The next two bytes as a number, most significant first, without moving on. */
