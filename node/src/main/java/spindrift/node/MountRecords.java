@@ -75,7 +75,7 @@ final class MountRecords {
   /**
    * A path that others have.
    *
-   * @param view that peers offer; empty where its whole NAR has to come first
+   * @param view that peers have offered; empty where its whole NAR has to come first
    */
   record Elsewhere(NarInfo info, Optional<PathSources.Offered> view) {}
 
@@ -84,7 +84,7 @@ final class MountRecords {
     Optional<NarInfo> info = sources.find(hashPart);
     return info.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Elsewhere(info.get(), sources.view(info.get())));
+        : Optional.of(new Elsewhere(info.get(), sources.knownView(info.get())));
   }
 
   private Optional<PathRecord> here(StorePath path) throws IOException, FaultException {

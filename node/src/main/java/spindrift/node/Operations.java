@@ -1,6 +1,7 @@
 package spindrift.node;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,8 @@ import spindrift.substitute.Transfer;
  * command. Arguments and answers are JSON. Safe for use by several threads.
  */
 public final class Operations {
+  private static final System.Logger LOG = System.getLogger(Operations.class.getName());
+
   /** The command whose result is followed by a NAR. */
   public static final String NAR = "nar";
 
@@ -249,9 +252,15 @@ public final class Operations {
     return JsonObject.of("found", found);
   }
 
-  private Optional<MountRecords.Elsewhere> elsewhere(String hashPart) throws IOException {
+  /** A look-up that fails says nothing of the other paths: nobody is found then. */
+  private Optional<MountRecords.Elsewhere> elsewhere(String hashPart) {
     Optional<MountService> mounts = running.flatMap(Running::mounts);
-    return mounts.isEmpty() ? Optional.empty() : mounts.get().records().elsewhere(hashPart);
+    try {
+      return mounts.isEmpty() ? Optional.empty() : mounts.get().records().elsewhere(hashPart);
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "not looked up hash={0} why={1}", hashPart, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private JsonObject list(JsonObject arguments, Reporter reporter)

@@ -83,6 +83,13 @@ public final class PathSources implements AutoCloseable {
     }
   }
 
+  /** The best view that peers have offered already; asks nobody. */
+  public Optional<Offered> knownView(NarInfo info) {
+    return new SourceFinder(supply, info)
+        .best(SourceFinder.Need.REST)
+        .map(source -> offered(info, source));
+  }
+
   private Offered offered(NarInfo info, SourceFinder.Source source) {
     Optional<Cid> tree =
         new SourceFinder(supply, info)
