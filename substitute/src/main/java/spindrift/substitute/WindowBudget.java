@@ -135,7 +135,7 @@ final class WindowBudget {
     }
   }
 
-  private void take(Lease lease, long more) {
+  private synchronized void take(Lease lease, long more) {
     freeBytes -= more;
     freePassageBytes -= lease.kind == Kind.PASSAGE ? more : 0;
     lease.bytes += more;
