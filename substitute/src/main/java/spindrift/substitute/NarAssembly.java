@@ -33,7 +33,7 @@ final class NarAssembly {
   private static final long LEAD_BYTES = 512 << 10;
 
   /** Ours: with less, a source that always fails could go on for ever. */
-  private static final long PROGRESS_BYTES = 64 << 10;
+  static final long PROGRESS_BYTES = 64 << 10;
 
   private final Supply supply;
   private final Places places;

@@ -41,6 +41,11 @@ final class TransferLog {
     history.transferred(last);
   }
 
+  /** Forgets one by which nothing came; another follows it. */
+  synchronized void drop(RunningTransfer transfer) {
+    running.remove(transfer);
+  }
+
   /** Newest first. */
   List<Transfer> list() {
     List<RunningTransfer> now;

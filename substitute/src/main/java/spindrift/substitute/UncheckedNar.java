@@ -20,8 +20,9 @@ import spindrift.substitute.SourceFinder.Need;
 
 /**
  * A NAR for a client who checks its hash himself: what peers have goes to him as it comes, and is
- * neither held nor hashed here; what lies in files here comes as ranges of them. Where no peer has
- * it, or that one fails, the rest comes as any other NAR.
+ * neither held nor hashed here; what lies in files here comes as ranges of them. Where one fails
+ * the next goes on at the same byte. Where no peer has it, it comes as any other NAR, and so does
+ * it while too many others pass.
  */
 record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings settings)
     implements ByteSource {
@@ -35,24 +36,40 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
     long at = from;
     boolean isWhole = from == 0 && to == info.narSize();
     if (isWhole && !assemblies.isRunning(info)) {
-      RunningTransfer transfer = assemblies.supply().transfers().begin(info.path(), to);
-      Transfer.State state = Transfer.State.FAILED;
-      try {
-        at = new Passage(target, transfer).run();
-        state = at == to ? Transfer.State.DONE : state;
-      } finally {
-        assemblies.supply().transfers().end(transfer, state);
-      }
+      at = pass(target);
     }
     if (at < to) {
       new AssembledNar(info, assemblies).writeTo(target, at, to);
     }
   }
 
-  /** The bytes of one source on their way to the client. */
+  /** Returns how far it came. */
+  private long pass(ByteTarget target) throws IOException, AbsentException {
+    TransferLog log = assemblies.supply().transfers();
+    Optional<WindowBudget.Lease> window =
+        assemblies.supply().windows().leaseForPassage(info.narSize());
+    if (window.isEmpty()) {
+      return 0;
+    }
+    RunningTransfer transfer = log.begin(info.path(), info.narSize());
+    try (WindowBudget.Lease held = window.get()) {
+      long passed = new Passage(target, transfer, held).run();
+      if (passed == 0) {
+        log.drop(transfer); // what follows is a transfer of its own
+      } else if (passed == info.narSize()) {
+        log.end(transfer, Transfer.State.DONE);
+      }
+      return passed;
+    } finally {
+      log.end(transfer, Transfer.State.FAILED); // unless it has ended
+    }
+  }
+
+  /** The bytes of one source after another on their way to the client. */
   private final class Passage implements Lane.Sink {
     private final ByteTarget target;
     private final RunningTransfer transfer;
+    private final WindowBudget.Lease window;
     private final SourceChoice choice;
     private final BlockingQueue<Lane> ended = new LinkedBlockingQueue<>();
 
@@ -60,23 +77,55 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
     private final ReentrantLock writing = new ReentrantLock();
 
     private long position;
+    private long progressAt;
     private Optional<IOException> targetFailure = Optional.empty();
 
-    Passage(ByteTarget target, RunningTransfer transfer) {
+    Passage(ByteTarget target, RunningTransfer transfer, WindowBudget.Lease window) {
       this.target = target;
       this.transfer = transfer;
+      this.window = window;
       this.choice = assemblies.choice(info, transfer);
     }
 
-    /** Returns how far it came; the source that was used brings no more then. */
+    /** Returns how far it came; nobody brings more then. */
     long run() throws IOException, AbsentException {
       NarSource source = choice.next(Need.WHOLE);
-      if (!(source instanceof ViewSource) || !Need.REST.allows(source.trust())) {
-        return 0;
+      long at = 0;
+      while (isPassed(source, at)) {
+        at = pass(source, at);
+        if (at == info.narSize()) {
+          return at;
+        }
+        try {
+          source = choice.next(Need.REST);
+        } catch (AbsentException e) {
+          return at; // those that may only send all of it are left
+        }
       }
-      Lane lane = Lane.start(source, settings.stall(), 0, info.narSize(), this, ended);
+      return at;
+    }
+
+    /**
+     * An upstream is better used for several clients together, but not from the first byte again.
+     */
+    private boolean isPassed(NarSource source, long at) {
+      return Need.REST.allows(source.trust()) && (at > 0 || source instanceof ViewSource);
+    }
+
+    /** Returns how far it came; the source brings no more then. */
+    private long pass(NarSource source, long from) throws IOException {
+      if (source instanceof ViewSource view) {
+        view.use(window);
+      }
+      Lane lane = Lane.start(source, settings.stall(), from, info.narSize(), this, ended);
+      Optional<Exception> failure;
       try {
         await(lane);
+        failure =
+            lane.failure()
+                .or(
+                    () ->
+                        lane.isDead() ? Optional.of(new IOException("silent")) : Optional.empty());
       } finally {
         lane.close();
       }
@@ -85,7 +134,9 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
         if (targetFailure.isPresent()) {
           throw targetFailure.get();
         }
-        lane.failure().ifPresent(why -> lost(source, why));
+        if (position < info.narSize()) {
+          lost(source, failure);
+        }
         return position;
       } finally {
         writing.unlock();
@@ -94,10 +145,10 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
 
     private void await(Lane lane) throws InterruptedIOException {
       try {
-        while (ended.poll(settings.tick().toNanos(), TimeUnit.NANOSECONDS) == null) {
-          if (lane.isDead()
-              || (lane.isBehind()
-                  && choice.another(Need.REST, List.of(lane.source())).isPresent())) {
+        while (true) {
+          Lane one = ended.poll(settings.tick().toNanos(), TimeUnit.NANOSECONDS);
+          boolean isOver = one == null ? isLeft(lane) : one.equals(lane);
+          if (isOver) {
             return;
           }
         }
@@ -107,11 +158,40 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
       }
     }
 
-    private void lost(NarSource source, Exception why) {
+    private boolean isLeft(Lane lane) throws InterruptedIOException {
+      return lane.isDead()
+          || (lane.isBehind()
+              && choice
+                  .another(Need.REST, List.of(lane.source()))
+                  .filter(other -> lane.isSilent() || isWorthIt(other, lane.offset()))
+                  .isPresent());
+    }
+
+    /** Who sends all that came before again is not taken in place of one who is but slow. */
+    private boolean isWorthIt(NarSource other, long at) {
+      return other.isSeekable() || at < info.narSize() / 2;
+    }
+
+    /**
+     * Notes who brought too little.
+     *
+     * @param failure empty for one that is slow
+     */
+    private void lost(NarSource source, Optional<Exception> failure) {
+      if (position - progressAt >= NarAssembly.PROGRESS_BYTES) {
+        progressAt = position;
+        choice.succeeded();
+      }
+      choice.failed(source);
+      Exception why = failure.orElse(new IOException("it fell behind"));
       transfer.failedOver(source.name(), String.valueOf(why.getMessage()));
       if (source instanceof ViewSource view
           && (why instanceof MalformedDataException || why instanceof LimitExceededException)) {
         assemblies.supply().judge().refute(info, view.origin().cid(), view.peers());
+      }
+      if (source instanceof UpstreamSource
+          && failure.filter(one -> !(one instanceof AbsentException)).isPresent()) {
+        assemblies.supply().health().failed(source.name(), why);
       }
     }
 
@@ -143,16 +223,20 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
         if (lane.isClosed()) {
           throw new IOException("another source goes on");
         }
-        step.run();
+        hand(step);
         position += length;
         transfer.gave(length);
-      } catch (IOException e) {
-        if (!lane.isClosed()) {
-          targetFailure = Optional.of(e);
-        }
-        throw e;
       } finally {
         writing.unlock();
+      }
+    }
+
+    private void hand(Step step) throws IOException {
+      try {
+        step.run();
+      } catch (IOException e) {
+        targetFailure = Optional.of(e);
+        throw e;
       }
     }
   }

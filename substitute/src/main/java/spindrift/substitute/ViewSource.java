@@ -24,6 +24,7 @@ final class ViewSource implements NarSource {
   private final Verdicts.Trust trust;
   private final Blocks blocks;
   private final RunningTransfer transfer;
+  private Optional<WindowBudget.Lease> given = Optional.empty();
   private Optional<FetchSession> open = Optional.empty();
   private boolean aborted;
 
@@ -62,6 +63,11 @@ final class ViewSource implements NarSource {
       case 1 -> peers.getFirst().toString();
       default -> peers.size() + " peers";
     };
+  }
+
+  /** Has it use memory that its user gives back, in place of its own. To be called before it is. */
+  void use(WindowBudget.Lease window) {
+    given = Optional.of(window);
   }
 
   List<PeerId> peers() {
@@ -132,9 +138,20 @@ final class ViewSource implements NarSource {
 
   private void deliver(FileSpan span, List<PeerId> peers, ByteTarget target)
       throws IOException, FaultException {
+    if (given.isPresent()) {
+      deliver(span, peers, given.get(), target);
+      return;
+    }
     long rest = span.to() - span.from();
-    try (WindowBudget.Lease window = supply.windows().lease(rest, supply.settings().patience());
-        FetchSession session = supply.peers().session(peers);
+    try (WindowBudget.Lease own = supply.windows().lease(rest, supply.settings().patience())) {
+      deliver(span, peers, own, target);
+    }
+  }
+
+  private void deliver(
+      FileSpan span, List<PeerId> peers, WindowBudget.Lease window, ByteTarget target)
+      throws IOException, FaultException {
+    try (FetchSession session = supply.peers().session(peers);
         Invitations.Invitation _ = supply.invitations().invite(info, view, session, peers)) {
       opened(session);
       session.holdAtMost(window.wanted() + NODE_BYTES);

@@ -23,14 +23,26 @@ final class UncheckedNarTest {
 
   private FetchingNode node;
 
+  @TempDir private Path directory;
+
   @BeforeEach
-  void open(@TempDir Path directory) throws IOException {
+  void open() throws IOException {
     node = new FetchingNode(directory);
   }
 
   @AfterEach
   void close() throws IOException {
     node.close();
+  }
+
+  private void reopen(FaultyUpstream... upstreams) throws IOException {
+    node.close();
+    node =
+        new FetchingNode(
+            directory,
+            FetchingNode.QUICK,
+            FetchingNode.STREAMING,
+            FaultyUpstream.offers(upstreams));
   }
 
   private ByteSource unchecked(SignedNar object) throws IOException, FaultException {
@@ -70,6 +82,72 @@ final class UncheckedNarTest {
             node.substituter.supply().index().find(object.hashPart()).stream()
                 .anyMatch(known -> known.offers().size() == 2));
     assertThat(fetch(object)).isEqualTo(object.nar());
+    assertThat(node.substituter.transfers()).hasSize(1);
+    assertThat(node.substituter.transfers().getFirst().state()).isEqualTo(Transfer.State.DONE);
+    assertThat(node.substituter.transfers().getFirst().failOvers()).isEqualTo(1);
+    assertThat(node.peers.bytesSent()).as("nothing twice").isLessThan(LARGE + LARGE / 4);
+  }
+
+  @Test
+  void goesOnFromAnUpstreamAtTheSameByte() throws Exception {
+    SignedNar object = SignedNar.noise(1, LARGE);
+    FaultyUpstream upstream = new FaultyUpstream("http://upstream").has(object);
+    reopen(upstream);
+    node.peers.add().has(object).blocksLeft = 10;
+    assertThat(fetch(object)).isEqualTo(object.nar());
+    assertThat(upstream.opened).hasSize(1).allMatch(from -> from > 1 << 20);
+    assertThat(node.substituter.transfers()).hasSize(1);
+    assertThat(node.substituter.transfers().getFirst().sources()).hasSize(2);
+  }
+
+  @Test
+  void goesOnFromAnotherUpstreamWhereOneDies() throws Exception {
+    SignedNar object = SignedNar.noise(1, LARGE);
+    FaultyUpstream first = new FaultyUpstream("http://first").has(object);
+    FaultyUpstream second = new FaultyUpstream("http://second").has(object);
+    first.fails(FaultyUpstream.Kind.DIES, 4 << 20);
+    reopen(first, second);
+    node.peers.add().has(object).blocksLeft = 10;
+    assertThat(fetch(object)).isEqualTo(object.nar());
+    assertThat(second.opened).containsExactly(4L << 20);
+    assertThat(node.substituter.transfers().getFirst().failOvers()).isEqualTo(2);
+  }
+
+  @Test
+  void isOneTransferWhereOnlyAnUpstreamHasIt() throws Exception {
+    SignedNar object = SignedNar.noise(1, LARGE);
+    reopen(new FaultyUpstream("http://upstream").has(object));
+    node.substituter.nars().given(object.info());
+    assertThat(fetch(object)).isEqualTo(object.nar());
+    Awaiting.until(
+        () ->
+            node.substituter.transfers().stream()
+                .map(Transfer::state)
+                .toList()
+                .equals(List.of(Transfer.State.DONE)));
+  }
+
+  @Test
+  void comesAsAnyOtherWhileClientsThatDoNotReadHoldTheMemory() throws Exception {
+    SignedNar object = SignedNar.noise(1, LARGE);
+    node.peers.add().has(object);
+    WindowBudget windows = node.substituter.supply().windows();
+    Optional<WindowBudget.Lease> held = windows.leaseForPassage(LARGE);
+    while (held.isPresent()) {
+      held = windows.leaseForPassage(LARGE);
+    }
+    assertThat(fetch(object)).isEqualTo(object.nar());
+    assertThat(node.substituter.nars().isRunning(object.info())).as("it was held").isTrue();
+  }
+
+  @Test
+  void givesItsMemoryBack() throws Exception {
+    SignedNar object = SignedNar.noise(1, LARGE);
+    node.peers.add().has(object);
+    for (int i = 0; i < 20; i++) {
+      assertThat(fetch(object)).isEqualTo(object.nar());
+    }
+    assertThat(node.substituter.nars().isRunning(object.info())).as("it was held").isFalse();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import spindrift.base.AbsentException;
 import spindrift.substitute.WindowBudget.Lease;
@@ -55,6 +56,28 @@ final class WindowBudgetTest {
       others.forEach(Lease::close);
       assertThat(late.bytes()).isEqualTo(WindowBudget.WINDOW_BYTES);
     }
+  }
+
+  @Test
+  void leavesHalfOfItToThoseThatEndByThemselves() throws Exception {
+    List<Lease> passages = new ArrayList<>();
+    budget.leaseForPassage(Long.MAX_VALUE).ifPresent(passages::add);
+    assertThat(passages.getFirst().bytes()).isEqualTo(WindowBudget.WINDOW_BYTES);
+    for (Optional<Lease> next = budget.leaseForPassage(Long.MAX_VALUE);
+        next.isPresent();
+        next = budget.leaseForPassage(Long.MAX_VALUE)) {
+      passages.add(next.get());
+    }
+    assertThat(passages.size()).isGreaterThan(4);
+    assertThat(passages.stream().mapToLong(Lease::bytes).sum()).isLessThanOrEqualTo(TOTAL / 2);
+    try (Lease usual = budget.lease(Long.MAX_VALUE, PATIENCE)) {
+      assertThat(usual.bytes()).isEqualTo(WindowBudget.WINDOW_BYTES);
+    }
+    passages.forEach(Lease::close);
+    assertThat(passages.getFirst().bytes()).as("of one that is closed").isZero();
+    passages.forEach(Lease::close);
+    assertThat(budget.leaseNow(TOTAL / 2)).as("all is there again").isPresent();
+    assertThat(budget.leaseForPassage(Long.MAX_VALUE)).isPresent();
   }
 
   @Test
