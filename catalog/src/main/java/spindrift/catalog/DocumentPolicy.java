@@ -2,8 +2,10 @@ package spindrift.catalog;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
@@ -179,9 +181,15 @@ public final class DocumentPolicy {
     }
   }
 
-  /** The path that a realisation says its output is at. */
-  static StorePath outPath(String name, Bytes content) throws FaultException {
-    return read(name, content).outPath();
+  /** All paths that a realisation names: of its output, and of those it was built with. */
+  static Set<StorePath> outputs(String name, Bytes content) throws FaultException {
+    Entry entry = read(name, content);
+    Set<StorePath> outputs = new LinkedHashSet<>();
+    outputs.add(entry.outPath());
+    if (entry instanceof OldEntry(Realisation realisation)) {
+      outputs.addAll(realisation.dependentRealisations().values());
+    }
+    return outputs;
   }
 
   /** What a document of this name is the realisation of, where it has the older format. */

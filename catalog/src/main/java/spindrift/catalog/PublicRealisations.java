@@ -33,7 +33,8 @@ public final class PublicRealisations {
   }
 
   /**
-   * A realisation with its signatures, whoever made these.
+   * A realisation with its signatures, whoever made these. One that names an output that is not
+   * public, as what it was built with, is absent: its text is signed, and cannot be shortened.
    *
    * @param name its path in a binary cache, in either format; other documents are absent
    */
@@ -42,11 +43,15 @@ public final class PublicRealisations {
       return Optional.empty();
     }
     Optional<Bytes> content = here(name);
-    return content.isPresent()
-            && content.get().size() <= MAX_BYTES
-            && isPublic(DocumentPolicy.outPath(name, content.get()))
-        ? content
-        : Optional.empty();
+    if (content.isEmpty() || content.get().size() > MAX_BYTES) {
+      return Optional.empty();
+    }
+    for (StorePath output : DocumentPolicy.outputs(name, content.get())) {
+      if (!isPublic(output)) {
+        return Optional.empty();
+      }
+    }
+    return content;
   }
 
   private Optional<Bytes> here(String name) throws IOException, FaultException {
@@ -60,15 +65,14 @@ public final class PublicRealisations {
       source.writeTo(ByteTarget.of(bytes), 0, source.size());
       return Optional.of(Bytes.owning(bytes.toByteArray()));
     }
-    Optional<Bytes> stored = DocumentPolicy.realisation(name).flatMap(this::stored);
-    return stored.isPresent() ? stored : catalog.keptDocuments().find(name);
+    Optional<Bytes> kept = catalog.keptDocuments().find(name);
+    return kept.isPresent() ? kept : DocumentPolicy.realisation(name).flatMap(this::stored);
   }
 
   private Optional<Bytes> stored(Realisation.Id id) {
     try {
       return cache.realisation(id).map(found -> Bytes.utf8(found.render()));
     } catch (IOException | FaultException e) {
-      // A daemon without the experimental feature gives up when it is asked.
       LOG.log(Level.DEBUG, "cannot read realisation={0} why={1}", id.render(), e.getMessage());
       return Optional.empty();
     }

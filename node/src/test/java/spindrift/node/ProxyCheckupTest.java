@@ -20,6 +20,11 @@ final class ProxyCheckupTest {
     assertThat(found(Map.of("http_proxy", "http://me:secret@proxy:3128")))
         .contains("would ask the proxy http://proxy:3128")
         .doesNotContain("secret");
+    for (String login : List.of("me:secret@", "me:se//secret@", "me:a@secret@", "me:x://secret@")) {
+      assertThat(found(Map.of("http_proxy", login + "proxy:3128")))
+          .contains("would ask the proxy proxy:3128")
+          .doesNotContain("secret");
+    }
     assertThat(found(Map.of("http_proxy", "http://proxy:3128", "no_proxy", "127.0.0.1")))
         .contains("not used for this machine's own addresses")
         .doesNotContain("cannot");
@@ -32,5 +37,6 @@ final class ProxyCheckupTest {
         .doesNotContain("secret");
     assertThat(found(Map.of("HTTPS_PROXY", "https://proxy"))).contains("HTTPS_PROXY", "by https,");
     assertThat(found(Map.of("https_proxy", "proxy:3128"))).isEqualTo("[]");
+    assertThat(found(Map.of("https_proxy", "HTTP://proxy:3128"))).isEqualTo("[]");
   }
 }

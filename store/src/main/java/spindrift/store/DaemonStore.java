@@ -36,6 +36,9 @@ public final class DaemonStore implements LocalStore {
   /** Ours: Nix clients fetch up to 16 NARs at once, and one client at a time is the rule. */
   static final int MAX_TRANSFERS = 16;
 
+  /** Ours: longer than a session at a terminal; the question costs the daemon a process. */
+  private static final Duration NO_REALISATIONS = Duration.ofHours(1);
+
   /** The protocol of Nix 2.3. */
   private static final int NIX_2_3 = 21;
 
@@ -45,6 +48,7 @@ public final class DaemonStore implements LocalStore {
   private final ConnectionPool lookups;
   private final ConnectionPool transfers;
   private final TempRoots roots;
+  private volatile long noRealisationsUntil = System.nanoTime();
 
   DaemonStore(StoreLayout layout, DaemonEndpoint endpoint, Duration deadline) {
     this.layout = layout;
@@ -79,10 +83,17 @@ public final class DaemonStore implements LocalStore {
   @Override
   public Optional<Realisation> realisation(Realisation.Id id)
       throws IOException, MalformedDataException {
+    if (noRealisationsUntil - System.nanoTime() > 0) {
+      return Optional.empty();
+    }
     try {
       return lookups.call(daemon -> operations.realisation(daemon, id));
     } catch (DaemonException e) {
       // Most daemons do not have the experimental feature, and so have none.
+      return Optional.empty();
+    } catch (LostLinkException e) {
+      // Of those without it some hang up at the question; that is not asked for again soon.
+      noRealisationsUntil = System.nanoTime() + NO_REALISATIONS.toNanos();
       return Optional.empty();
     }
   }

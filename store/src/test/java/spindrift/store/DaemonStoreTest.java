@@ -22,6 +22,7 @@ import spindrift.base.IntegrityException;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.NixHash;
 import spindrift.nix.PathInfo;
+import spindrift.nix.Realisation;
 import spindrift.nix.StorePath;
 import spindrift.store.ScriptedDaemon.Script;
 import spindrift.store.ScriptedDaemon.Then;
@@ -208,6 +209,21 @@ final class DaemonStoreTest {
         daemon.hangUp();
       }
       assertThat(daemon.connections()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void asksNoMoreForRealisationsWhenTheDaemonHangsUpAtTheQuestion() throws Exception {
+    Script deaf = new Words().greeting(38).then(Then.HANG_UP);
+    Script found = new Words().greeting(38).number(ScriptedDaemon.LAST).text(FULL).then(Then.STALL);
+    Realisation.Id id = new Realisation.Id(NixHash.sha256(Bytes.parseHex(HASH)), "out");
+    try (ScriptedDaemon daemon = daemon(deaf, found);
+        DaemonStore store = store(daemon, LONG)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(store.realisation(id)).isEmpty();
+      }
+      assertThat(store.byHashPart(PATH.hashPart())).contains(PATH);
+      assertThat(daemon.connections()).isEqualTo(2);
     }
   }
 

@@ -48,19 +48,32 @@ record HostPeers(Host host, Bitswap bitswap, LookupClient lookup) implements Pee
   @Override
   public Optional<Bytes> realisation(PeerId peer, String name, Duration timeout)
       throws IOException, FaultException, InterruptedException {
+    long start = System.nanoTime();
     try (P2pStream stream = host.open(peer, List.of(RealisationServer.PROTOCOL), timeout)) {
-      Bytes asked = Bytes.utf8(name);
-      DeadlineInput in = new DeadlineInput(stream, timeout);
-      in.limitWait();
-      Varint.write(asked.size(), stream.out());
-      asked.writeTo(stream.out());
-      stream.closeWrite();
-      return MessageStream.read(in, PublicRealisations.MAX_BYTES, "realisation")
-          .filter(content -> !content.isEmpty());
-    } catch (MalformedDataException e) {
-      host.penalise(peer, Misbehaviour.VIOLATION);
-      throw e;
+      Duration left = timeout.minusNanos(System.nanoTime() - start);
+      try {
+        return realisation(stream, name, left);
+      } catch (MalformedDataException e) {
+        stream.reset();
+        host.penalise(peer, Misbehaviour.VIOLATION);
+        throw e;
+      } catch (IOException e) {
+        stream.reset();
+        throw e;
+      }
     }
+  }
+
+  private static Optional<Bytes> realisation(P2pStream stream, String name, Duration left)
+      throws IOException, MalformedDataException {
+    Bytes asked = Bytes.utf8(name);
+    DeadlineInput in = new DeadlineInput(stream, left);
+    in.limitWait();
+    Varint.write(asked.size(), stream.out());
+    asked.writeTo(stream.out());
+    stream.closeWrite();
+    return MessageStream.read(in, PublicRealisations.MAX_BYTES, "realisation")
+        .filter(content -> !content.isEmpty());
   }
 
   @Override

@@ -163,10 +163,12 @@ public final class KeptHistory implements History, AutoCloseable {
     }
   }
 
-  /** Lets more come, unless somebody waits for it. */
+  /** Lets more come, unless a batch is there or somebody waits for it. */
   private void collect() {
     try {
-      if (!closing && hurry.tryAcquire(COLLECT.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!closing
+          && waiting.size() < BATCH - 1
+          && hurry.tryAcquire(COLLECT.toNanos(), TimeUnit.NANOSECONDS)) {
         hurry.drainPermits();
       }
     } catch (InterruptedException e) {

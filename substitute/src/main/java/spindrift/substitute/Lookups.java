@@ -64,7 +64,7 @@ final class Lookups implements Peers.Listener, AutoCloseable {
     this.lookAhead = new LookAhead(finder, parts.cache(), settings, CLOCK);
     this.documents =
         new UpstreamDocuments(
-            parts.neighbours().map(near -> near.lookup().peers()),
+            parts.neighbours().map(LookupSources.Neighbours::lookup),
             parts.upstreams(),
             health,
             parts.kept(),

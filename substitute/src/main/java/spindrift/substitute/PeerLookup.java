@@ -111,7 +111,12 @@ final class PeerLookup implements Peers.Listener {
     }
   }
 
-  /** A peer that did not answer is left alone, each time for longer, and then asked to see. */
+  /**
+   * A peer that did not answer is left alone, each time for longer, and then asked to see.
+   *
+   * @param pause what {@code until} was reckoned with; longer only after one that has run out,
+   *     however many requests were under way and fail together
+   */
   private record Quiet(long until, long pause) {}
 
   /** The object, from memory or from peers; empty when none had it in time. */
@@ -205,8 +210,23 @@ final class PeerLookup implements Peers.Listener {
   /** Nobody waits for one that was quiet. */
   private boolean isToBeTried(PeerId peer, long now) {
     Optional<Quiet> over = quiet.get(peer).filter(was -> was.until - now <= 0);
-    over.ifPresent(was -> quiet.put(peer, new Quiet(now + was.pause, was.pause)));
+    over.ifPresent(was -> leaveAlone(peer, now, Math.min(2 * was.pause, LONGEST_QUIET)));
     return over.isPresent();
+  }
+
+  private void leaveAlone(PeerId peer, long now, long pause) {
+    quiet.put(peer, new Quiet(now + pause, pause));
+  }
+
+  /** Peers that answer, but for those that are left alone because they lately did not. */
+  synchronized List<PeerId> awaited() {
+    return peers.answering().stream().filter(peer -> quiet.get(peer).isEmpty()).toList();
+  }
+
+  /** A peer has not answered, whatever it was asked. */
+  synchronized void failed(PeerId peer) {
+    leaveAlone(
+        peer, clock.getAsLong(), quiet.get(peer).map(was -> was.pause).orElse(firstQuietNanos));
   }
 
   private void queue(PeerInquiry inquiry, PeerId peer) {
@@ -338,9 +358,7 @@ final class PeerLookup implements Peers.Listener {
       long now = clock.getAsLong();
       batch.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
       if (!failure.isEmpty()) {
-        long pause = quiet.get(line.peer).map(was -> 2 * was.pause).orElse(firstQuietNanos);
-        pause = Math.min(pause, LONGEST_QUIET);
-        quiet.put(line.peer, new Quiet(now + pause, pause));
+        failed(line.peer);
         line.waiting.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
         line.waiting.clear();
       }

@@ -57,7 +57,7 @@ final class UpstreamDocuments {
   /** Ours: names that nobody had lately. */
   private static final int MAX_ABSENT = 4096;
 
-  private final Optional<Peers> peers;
+  private final Optional<PeerLookup> near;
   private final List<Upstream> upstreams;
   private final ObservedHealth health;
   private final KeptDocuments kept;
@@ -68,15 +68,18 @@ final class UpstreamDocuments {
   private final Map<String, Fetch> under = new HashMap<>();
   private final Bounded<String, Long> absentUntil = Bounded.ofSize(MAX_ABSENT);
 
+  /** How often somebody has come so far. */
+  private long era;
+
   UpstreamDocuments(
-      Optional<Peers> peers,
+      Optional<PeerLookup> near,
       List<Upstream> upstreams,
       ObservedHealth health,
       KeptDocuments kept,
       DocumentPolicy policy,
       LookupSettings settings,
       LongSupplier clock) {
-    this.peers = peers;
+    this.near = near;
     this.upstreams = List.copyOf(upstreams);
     this.health = health;
     this.kept = kept;
@@ -90,6 +93,7 @@ final class UpstreamDocuments {
     final String name;
     final int maxBytes;
     final DocumentForm form;
+    final long begunIn;
     final News news = new News();
     final CountDownLatch done = new CountDownLatch(1);
     volatile Optional<Bytes> found = Optional.empty();
@@ -97,10 +101,11 @@ final class UpstreamDocuments {
     private final List<Said> said = new ArrayList<>();
     private int pending;
 
-    Fetch(String name, int maxBytes, DocumentForm form) {
+    Fetch(String name, int maxBytes, DocumentForm form, long begunIn) {
       this.name = name;
       this.maxBytes = maxBytes;
       this.form = form;
+      this.begunIn = begunIn;
     }
 
     /** All that was said so far. */
@@ -147,7 +152,7 @@ final class UpstreamDocuments {
       }
       fetch = under.get(name);
       if (fetch == null) {
-        Fetch begun = new Fetch(name, Math.min(maxBytes, MAX_BYTES), form);
+        Fetch begun = new Fetch(name, Math.min(maxBytes, MAX_BYTES), form, era);
         under.put(name, begun);
         Thread.ofVirtual().name("document").start(() -> run(begun));
         fetch = begun;
@@ -244,10 +249,10 @@ final class UpstreamDocuments {
     return askable;
   }
 
-  /** Peers that may know a document of this name. */
+  /** Peers that may know a document of this name, and are there to tell. */
   private List<PeerId> tellers(String name) {
     return DocumentPolicy.isSigned(name)
-        ? peers.map(Peers::answering).orElse(List.of())
+        ? near.map(PeerLookup::awaited).orElse(List.of())
         : List.of();
   }
 
@@ -257,9 +262,10 @@ final class UpstreamDocuments {
   }
 
   private void ask(Fetch fetch, PeerId peer) {
+    PeerLookup lookup = near.orElseThrow();
+    long begun = clock.getAsLong();
     try {
-      Optional<Bytes> found =
-          peers.orElseThrow().realisation(peer, fetch.name, settings.deadline());
+      Optional<Bytes> found = lookup.peers().realisation(peer, fetch.name, settings.deadline());
       if (found.isPresent()) {
         said(fetch, peer.toString(), found.get());
       }
@@ -267,6 +273,10 @@ final class UpstreamDocuments {
       LOG.log(Level.DEBUG, "no realisations peer={0}", peer.brief());
     } catch (IOException | FaultException e) {
       fetch.failed = true;
+      // Who refuses at once keeps nobody waiting.
+      if (clock.getAsLong() - begun >= settings.late().toNanos()) {
+        lookup.failed(peer);
+      }
       LOG.log(
           Level.DEBUG,
           "not told name={0} peer={1} why=\"{2}\"",
@@ -325,12 +335,16 @@ final class UpstreamDocuments {
       kept.put(fetch.name, fetch.found.get());
     } else if (!fetch.failed) {
       synchronized (this) {
-        absentUntil.put(fetch.name, clock.getAsLong() + settings.absence().toNanos());
+        if (fetch.begunIn == era) {
+          absentUntil.put(fetch.name, clock.getAsLong() + settings.absence().toNanos());
+        }
       }
     }
   }
 
+  /** Forgets what nobody had: somebody has come, or come back. */
   synchronized void forgetAbsences() {
+    era++;
     absentUntil.clear();
   }
 }

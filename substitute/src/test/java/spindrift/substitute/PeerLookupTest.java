@@ -126,6 +126,42 @@ final class PeerLookupTest {
     assertThat(back).hasValue(1);
   }
 
+  @Test
+  void requestsThatFailTogetherCountAsOne() throws Exception {
+    FakePeers peers = new FakePeers();
+    AtomicLong now = new AtomicLong();
+    PeerIndex index = new PeerIndex(peers, SignedNar.TRUSTED, FetchingNode.QUICK, now::get);
+    PeerLookup lookup = new PeerLookup(peers, index, FetchingNode.QUICK, now::get);
+    FakePeers.FakePeer mute = peers.add();
+    CountDownLatch late = new CountDownLatch(1);
+    mute.hook =
+        request -> {
+          late.await();
+          throw new IOException("too late");
+        };
+    for (int i = 1; i <= PeerLookup.MAX_UNDER_WAY; i++) {
+      int asked = i;
+      assertThat(lookup.ask(key(i), () -> false, () -> {})).isPresent();
+      Awaiting.until(() -> mute.requests.size() == asked);
+    }
+    late.countDown();
+    Awaiting.until(() -> lookup.open() == 0);
+    now.addAndGet(Duration.ofMillis(999).toNanos());
+    assertThat(lookup.ask(key(100), () -> false, () -> {})).isEmpty();
+    assertThat(mute.requests).hasSize(PeerLookup.MAX_UNDER_WAY);
+    now.addAndGet(Duration.ofMillis(1).toNanos());
+    // It is tried, and nobody waits for it; the next time after twice as long.
+    assertThat(lookup.ask(key(100), () -> false, () -> {})).isEmpty();
+    Awaiting.until(() -> mute.requests.size() == PeerLookup.MAX_UNDER_WAY + 1);
+    now.addAndGet(Duration.ofMillis(1999).toNanos());
+    assertThat(lookup.ask(key(100), () -> false, () -> {})).isEmpty();
+    assertThat(mute.requests).hasSize(PeerLookup.MAX_UNDER_WAY + 1);
+  }
+
+  private static LookupRequest.Key key(int seed) {
+    return new LookupRequest.Key.HashPart(SignedNar.noise(seed, 10).hashPart());
+  }
+
   /** Asks for what nobody has until that costs no request. */
   private static boolean isQuiet(FetchingNode node, FakePeers.FakePeer peer) {
     int before = peer.requests.size();

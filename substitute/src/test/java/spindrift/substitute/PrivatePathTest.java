@@ -142,9 +142,7 @@ final class PrivatePathTest {
   void aRealisationOfItIsNotTold() throws Exception {
     for (StorePath output : List.of(PRIVATE, PUBLIC, NOWHERE)) {
       String name = realisation(output);
-      Realisation.Id id =
-          new Realisation.Id(NixHash.sha256Of(Bytes.utf8(output.hashPart())), "out");
-      Realisation told = new Realisation(id, output, List.of(), new TreeMap<>());
+      Realisation told = new Realisation(id(output), output, List.of(), new TreeMap<>());
       server.catalog.documents().put(name, Bytes.utf8(told.render()));
     }
     String unknown = "realisations/sha256:" + "0".repeat(64) + "!out.doi";
@@ -159,6 +157,20 @@ final class PrivatePathTest {
   }
 
   @Test
+  void aRealisationThatNamesItIsNotTold() throws Exception {
+    StorePath other = LookupNode.path('b');
+    server.addPublic(other, Bytes.utf8("was built with others"));
+    for (StorePath dependency : List.of(PRIVATE, NOWHERE, PUBLIC)) {
+      TreeMap<Realisation.Id, StorePath> dependencies = new TreeMap<>();
+      dependencies.put(id(dependency), dependency);
+      Realisation told = new Realisation(id(other), other, List.of(), dependencies);
+      server.catalog.documents().put(realisation(other), Bytes.utf8(told.render()));
+      String answer = rawRealisation(realisation(other)).display();
+      assertThat(answer.contains(other.baseName())).isEqualTo(dependency.equals(PUBLIC));
+    }
+  }
+
+  @Test
   void aRequestForARealisationThatIsTooLongIsNotRead() throws Exception {
     assertThatThrownBy(() -> rawRealisation("realisations/" + "x".repeat(600)))
         .isInstanceOf(IOException.class);
@@ -166,9 +178,11 @@ final class PrivatePathTest {
   }
 
   private static String realisation(StorePath output) {
-    return "realisations/"
-        + new Realisation.Id(NixHash.sha256Of(Bytes.utf8(output.hashPart())), "out").render()
-        + ".doi";
+    return "realisations/" + id(output).render() + ".doi";
+  }
+
+  private static Realisation.Id id(StorePath output) {
+    return new Realisation.Id(NixHash.sha256Of(Bytes.utf8(output.hashPart())), "out");
   }
 
   private Bytes rawRealisation(String name) throws Exception {

@@ -73,6 +73,16 @@ final class UpstreamDocumentsTest {
   }
 
   @Test
+  void absenceIsNotRememberedWhenSomebodyCameMeanwhile() throws Exception {
+    try (SearchingNode node = open()) {
+      near.hook = what -> node.substituter.networkChanged();
+      assertThat(find(node, 1000)).isEmpty();
+      near.documents.put(LOG, TEXT);
+      assertThat(find(node, 1000)).contains(TEXT);
+    }
+  }
+
+  @Test
   void theFirstOfSmallOnesIsTaken() throws Exception {
     CountDownLatch forEver = new CountDownLatch(1);
     near.until(forEver);
@@ -162,6 +172,26 @@ final class UpstreamDocumentsTest {
     near.documents.clear();
     far.documents.clear();
     try (SearchingNode node = open()) {
+      assertThat(node.substituter.document(name, 1000, ANY)).isPresent();
+    }
+  }
+
+  @Test
+  void aPeerThatIsLeftAloneIsNotAskedForRealisations() throws Exception {
+    Realisation.Id id = new Realisation.Id(NixHash.sha256Of(TEXT), "out");
+    Realisation told =
+        new Realisation(id, SignedNar.noise(1, 10).path(), List.of(), new TreeMap<>());
+    String name = "realisations/" + id.render() + ".doi";
+    try (SearchingNode node = new SearchingNode(directory, SearchingNode.PATIENT)) {
+      FakePeers.FakePeer peer = node.peers.add();
+      peer.realisations.put(name, Bytes.utf8(told.signedBy(SignedNar.KEY).render()));
+      peer.hook =
+          request -> {
+            throw new IOException("busy");
+          };
+      assertThat(node.narInfo(SignedNar.noise(2, 10))).isEmpty();
+      assertThat(node.substituter.document(name, 1000, ANY)).isEmpty();
+      peer.come();
       assertThat(node.substituter.document(name, 1000, ANY)).isPresent();
     }
   }

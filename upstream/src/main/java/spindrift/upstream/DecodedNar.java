@@ -66,10 +66,11 @@ final class DecodedNar implements NarStream {
       requireOpen();
       throw e.fault();
     } finally {
+      decoder.unlock();
+      // Only now: whoever closes it from here on finds the decoder free.
       if (closed.get()) {
         release();
       }
-      decoder.unlock();
     }
     requireOpen();
     left -= Math.max(0, size);
@@ -98,21 +99,20 @@ final class DecodedNar implements NarStream {
       } catch (IOException e) {
         // It is dropped anyway.
       }
-      if (decoder.tryLock()) {
-        try {
-          release();
-        } finally {
-          decoder.unlock();
-        }
-      }
+      release();
     }
   }
 
+  /** Gives back the memory, unless a thread reads, which then does so. */
   private void release() {
-    try {
-      nar.close();
-    } catch (IOException e) {
-      // It is dropped anyway.
+    if (decoder.tryLock()) {
+      try {
+        nar.close();
+      } catch (IOException e) {
+        // It is dropped anyway.
+      } finally {
+        decoder.unlock();
+      }
     }
   }
 }
