@@ -136,7 +136,9 @@ final class NodeObjects implements ObjectSource {
 
     @Override
     public void close() throws IOException {
-      node.close();
+      try (node) {
+        nar.bytes().close();
+      }
     }
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import spindrift.base.FileRange;
 import spindrift.base.LostBytesException;
+import spindrift.base.NamedFile;
 
 /** Reads a range of a file, which is opened when its first byte is wanted. For one thread. */
 final class RangeReader implements AutoCloseable {
@@ -42,6 +43,9 @@ final class RangeReader implements AutoCloseable {
     int most = (int) Math.min(size, range.length() - done);
     try {
       if (open.isEmpty()) {
+        if (!NamedFile.mayBeRead(range.file(), LinkOption.NOFOLLOW_LINKS)) {
+          throw LostBytesException.of(rest(), "it is not there, or not for all to read");
+        }
         open =
             Optional.of(
                 FileChannel.open(range.file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));

@@ -10,8 +10,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.FileRange;
@@ -73,6 +75,43 @@ final class FramesTest {
       Frames.Reader reader = reader(written(Form.RANGES, frames -> frames.range(range)));
       assertThatThrownBy(reader::readAllBytes).isInstanceOf(LostBytesException.class);
     }
+  }
+
+  @Test
+  void aFifoOrALinkIsNotOpened() throws Exception {
+    Path fifo = scratch.resolve("fifo");
+    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+    Path file = Files.write(scratch.resolve("file"), new byte[3]);
+    Path link = Files.createSymbolicLink(scratch.resolve("link"), file);
+    for (Path other : List.of(fifo, link)) {
+      FileRange range = new FileRange(other, 0, 1);
+      Frames.Reader reader = reader(written(Form.RANGES, frames -> frames.range(range)));
+      assertThatThrownBy(reader::readAllBytes).isInstanceOf(LostBytesException.class);
+    }
+  }
+
+  @Test
+  void whatIsNotReadToItsEndIsClosed() throws Exception {
+    Path file = Files.write(scratch.resolve("file"), new byte[3]);
+    Frames.Reader reader =
+        reader(written(Form.RANGES, frames -> frames.range(new FileRange(file, 0, 3))));
+    assertThat(reader.read()).isZero();
+    assertThat(open()).contains(file.toRealPath());
+    reader.close();
+    assertThat(open()).doesNotContain(file.toRealPath());
+  }
+
+  /** The files that this process has open. */
+  private static List<Path> open() throws IOException {
+    List<Path> open = new ArrayList<>();
+    try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path link : links.toList()) {
+        if (Files.isSymbolicLink(link)) {
+          open.add(Files.readSymbolicLink(link));
+        }
+      }
+    }
+    return open;
   }
 
   @Test

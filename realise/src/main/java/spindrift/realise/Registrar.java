@@ -98,10 +98,6 @@ final class Registrar {
   void run() throws IOException, MalformedDataException, InterruptedException {
     for (List<Placed> batch = next(); !batch.isEmpty(); batch = next()) {
       register(batch);
-      places.release(batch.size());
-      for (Placed one : batch) {
-        valid(one.info().path());
-      }
     }
   }
 
@@ -109,20 +105,43 @@ final class Registrar {
     try (Closeable _ = () -> close(batch)) {
       target.register(batch);
     }
+    places.release(batch.size());
+    for (Placed one : batch) {
+      valid(one.info().path());
+    }
+  }
+
+  /** Registers what can be now, though another path failed: it need not come again. */
+  void registerReady() throws IOException, MalformedDataException {
+    List<Placed> batch = takeReady();
+    if (!batch.isEmpty()) {
+      register(batch);
+    }
+  }
+
+  private synchronized List<Placed> takeReady() {
+    List<Placed> ready = ready();
+    placed.values().removeAll(ready);
+    return ready;
+  }
+
+  private List<Placed> ready() {
+    List<Placed> ready = new ArrayList<>();
+    Set<StorePath> among = new HashSet<>();
+    for (Placed one : placed.values()) {
+      if (isReady(one.info(), among)) {
+        ready.add(one);
+        among.add(one.info().path());
+      }
+    }
+    return ready;
   }
 
   /** Waits for objects that can be registered; none when all are. */
   private synchronized List<Placed> next() throws InterruptedException {
     while (!awaited.isEmpty()) {
       requireSound();
-      List<Placed> ready = new ArrayList<>();
-      Set<StorePath> among = new HashSet<>();
-      for (Placed one : placed.values()) {
-        if (isReady(one.info(), among)) {
-          ready.add(one);
-          among.add(one.info().path());
-        }
-      }
+      List<Placed> ready = ready();
       long pause = isUrgent() ? 0 : registeredNanos + PAUSE_NANOS - System.nanoTime();
       if (ready.isEmpty()) {
         wait();

@@ -145,13 +145,15 @@ final class Run implements AutoCloseable {
   }
 
   private void failed(Exception why) {
-    boolean isConsequence =
-        why instanceof InterruptedException || why instanceof InterruptedIOException;
-    if (!isConsequence || failure.get().isEmpty()) {
+    if (!isInterrupt(why) || failure.get().isEmpty()) {
       failure.compareAndSet(Optional.empty(), Optional.of(why));
     }
     registrar.fail();
     threads.shutdownNow();
+  }
+
+  private static boolean isInterrupt(Exception why) {
+    return why instanceof InterruptedException || why instanceof InterruptedIOException;
   }
 
   private CountedNar open(PathInfo info, Form form) throws IOException, FaultException {
@@ -162,9 +164,13 @@ final class Run implements AutoCloseable {
     listener.progress(done.addAndGet(bytes), total, info.path());
   }
 
-  /** Ends what is under way, and takes away what is not whole. */
+  /**
+   * Ends what is under way, and takes away what is not whole. What became whole before another path
+   * failed stays.
+   */
   @Override
   public void close() throws IOException {
+    boolean hasFailed = failure.get().filter(why -> !isInterrupt(why)).isPresent();
     threads.shutdownNow();
     registrar.fail();
     boolean interrupted = false;
@@ -173,7 +179,15 @@ final class Run implements AutoCloseable {
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    registrar.abandon();
+    try {
+      if (hasFailed && !interrupted) {
+        registrar.registerReady();
+      }
+    } catch (IOException | MalformedDataException e) {
+      LOG.log(Level.DEBUG, "not registered why=\"{0}\"", e.getMessage());
+    } finally {
+      registrar.abandon();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import spindrift.base.Bytes;
@@ -31,6 +32,7 @@ import spindrift.testkit.NixClient;
 final class MadeObjects implements ObjectSource {
   private final Map<StorePath, PathInfo> infos = new ConcurrentHashMap<>();
   private final Map<StorePath, Bytes> nars = new HashMap<>();
+  private final Map<StorePath, BooleanSupplier> conditions = new HashMap<>();
   private Optional<StorePath> lie = Optional.empty();
   private Set<Form> lies = Set.of();
 
@@ -84,6 +86,11 @@ final class MadeObjects implements ObjectSource {
     lie = Optional.of(path);
   }
 
+  /** Its NAR does not come before that is so. */
+  void after(StorePath path, BooleanSupplier isSo) {
+    conditions.put(path, isSo);
+  }
+
   void tellTheTruth() {
     lie = Optional.empty();
   }
@@ -97,6 +104,10 @@ final class MadeObjects implements ObjectSource {
 
   @Override
   public Nar nar(PathInfo info, Form form) {
+    BooleanSupplier isSo = conditions.getOrDefault(info.path(), () -> true);
+    while (!isSo.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
+      Thread.onSpinWait();
+    }
     byte[] bytes = nars.get(info.path()).toArray();
     if (lie.filter(info.path()::equals).isPresent() && lies.contains(form)) {
       bytes[bytes.length / 2] ^= 1;

@@ -170,6 +170,21 @@ class RealiserTest {
   }
 
   @Test
+  void whatWasWholeBeforeAnotherFailedIsRegistered() throws Exception {
+    StorePath first = objects.make("first", 10, List.of());
+    StorePath second = objects.make("second", 10, List.of());
+    StorePath wrong = objects.make("wrong", MEGABYTE, List.of());
+    objects.lieOf(wrong);
+    // The first is registered at once; the second would wait for more.
+    objects.after(second, () -> realised.contains(first));
+    objects.after(wrong, () -> Files.exists(client.physical("/nix/store/" + second.baseName())));
+    assertThatThrownBy(() -> realise(Way.DIRECT_WHERE_ALLOWED, Scope.PATHS, first, second, wrong))
+        .isInstanceOf(IntegrityException.class);
+    assertThat(realised).containsExactly(first, second);
+    requireSound(2);
+  }
+
+  @Test
   void whatNobodyHasIsSaidBeforeAnythingIsDone() throws Exception {
     StorePath gone = objects.make("gone", 10, List.of());
     StorePath root = objects.make("root", 10, List.of(gone));

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import spindrift.base.Bytes;
+import spindrift.base.NamedFile;
 import spindrift.base.RawPath;
 import spindrift.nix.FileMode;
 
@@ -27,7 +28,9 @@ final class Linux {
   private static final int OPEN_FLAGS = 02 | 0100 | 02000000; // O_RDWR, O_CREAT, O_CLOEXEC
   private static final int OWNER_ONLY = 0600;
   private static final int LOCK_EXCLUSIVE_AT_ONCE = 2 | 4; // LOCK_EX, LOCK_NB
-  private static final int READ_FLAGS = 0400000 | 02000000; // O_NOFOLLOW, O_CLOEXEC
+  private static final int READ_FLAGS = 02000000; // O_CLOEXEC
+  private static final int NAMED_FLAGS = // O_NONBLOCK: a FIFO lets nobody wait
+      READ_FLAGS | noFollow(System.getProperty("os.arch")) | 04000;
   private static final int NEW_FLAGS = 01 | 0100 | 0200 | 02000000; // O_WRONLY, O_CREAT, O_EXCL
   private static final long CLONE = 0x40049409L; // FICLONE
   private static final int EINTR = 4;
@@ -66,6 +69,14 @@ final class Linux {
       Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 0, OMIT, 1, 0);
 
   private Linux() {}
+
+  /** O_NOFOLLOW, which is not the same on all processors that Nix runs on, unlike the others. */
+  static int noFollow(String processor) {
+    return switch (processor) {
+      case "aarch64", "arm" -> 0100000;
+      default -> 0400000;
+    };
+  }
 
   /**
    * @param fixed arguments before those that are variadic
@@ -143,9 +154,15 @@ final class Linux {
 
   /** Makes a new file that shares all bytes of one of a size; there is none unless it is made. */
   static Cloning cloneFile(Path from, long size, Path to, FileMode mode) throws IOException {
-    int source = open(from, READ_FLAGS, 0);
+    int source;
     try {
-      if (Files.size(Path.of("/proc/self/fd/" + source)) != size) {
+      source = open(from, NAMED_FLAGS, 0);
+    } catch (IOException e) {
+      return Cloning.OTHER_FILE; // it is gone, or not for us
+    }
+    try {
+      Path opened = Path.of("/proc/self/fd/" + source);
+      if (!NamedFile.mayBeRead(opened) || Files.size(opened) != size) {
         return Cloning.OTHER_FILE;
       }
       int target = open(to, NEW_FLAGS, OWNER_ONLY);

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import spindrift.base.FileRange;
+import spindrift.base.NamedFile;
 import spindrift.nix.FileMode;
 
 /**
@@ -30,7 +32,8 @@ final class SameFiles {
    * @return whether it is there now; else the bytes are to be written
    */
   boolean make(Path file, FileMode mode, FileRange range) throws IOException {
-    if (range.offset() != 0) {
+    // Before it is opened: that alone does something to a device.
+    if (range.offset() != 0 || !NamedFile.mayBeRead(range.file(), LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
     return (clones && clone(file, mode, range)) || link(file, mode, range);
@@ -53,21 +56,28 @@ final class SameFiles {
   }
 
   private boolean link(Path file, FileMode mode, FileRange range) throws IOException {
-    if (!range.file().startsWith(store)) {
+    Path from = range.file().toAbsolutePath().normalize();
+    if (!from.startsWith(store)) {
       return false;
     }
     try {
-      Files.createLink(file, range.file());
+      Files.createLink(file, from);
     } catch (FileAlreadyExistsException e) {
       throw e;
     } catch (FileSystemException e) {
       return false; // it is gone, or has all the links that the file system allows
     }
     // Only now: nobody puts another in place of ours.
-    if (StoreLinks.looksSound(file, mode, range.length())) {
+    if (StoreLinks.looksSound(file, mode, range.length()) && isOurs(file)) {
       return true;
     }
     Files.delete(file);
     return false;
+  }
+
+  /** Whether nobody else can change it: its owner could. */
+  private static boolean isOurs(Path file) throws IOException {
+    return Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+        .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
   }
 }

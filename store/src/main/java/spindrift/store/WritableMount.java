@@ -16,8 +16,15 @@ public final class WritableMount {
   /** Set in a process that was begun for this, so that it is tried once. */
   private static final String TRIED = "SPINDRIFT_MOUNT_NAMESPACE";
 
+  /** Its {@code $0} is the next script; then come the folder and the program with its arguments. */
+  private static final String OUTSIDE =
+      "export "
+          + TRIED
+          + "=1; if unshare --mount -- /bin/sh -c : 2>/dev/null; "
+          + "then exec unshare --mount -- /bin/sh -c \"$0\" \"$@\"; fi; shift; exec \"$@\"";
+
   /** The folder is the shell's {@code $0}. Where it cannot be done, Nix's daemon has to write. */
-  private static final String SCRIPT = "mount -o remount,bind,rw \"$0\" 2>/dev/null; exec \"$@\"";
+  private static final String INSIDE = "mount -o remount,bind,rw \"$0\" 2>/dev/null; exec \"$@\"";
 
   private WritableMount() {}
 
@@ -39,8 +46,7 @@ public final class WritableMount {
 
   static List<String> command(Path files, List<String> program) {
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("/usr/bin/env", TRIED + "=1", "unshare", "--mount", "--"));
-    command.addAll(List.of("sh", "-c", SCRIPT, files.toString()));
+    command.addAll(List.of("/bin/sh", "-c", OUTSIDE, INSIDE, files.toString()));
     command.addAll(program);
     return command;
   }

@@ -10,6 +10,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -174,7 +175,8 @@ final class DirectStoreTest {
       assertThatThrownBy(() -> store.place(info, () -> new RangedNar(nar, other)))
           .isInstanceOf(IntegrityException.class);
       assertThatThrownBy(() -> store.place(info, () -> new RangedNar(nar, Path.of("/no/file"))))
-          .isInstanceOf(IOException.class);
+          .as("reading says it, not what would have shared it")
+          .isInstanceOf(NoSuchFileException.class);
       assertThat(leftOvers(client)).containsExactly(OUTER.baseName());
       // With the right contents, but not as Nix makes files: the link would be wrong.
       Files.delete(other);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,27 @@ final class WritableMountTest {
     assertThat(run(WritableMount.command(none, List.of("sh", "-c", echo, "a b")))).isZero();
     assertThat(Files.readString(said)).isEqualTo("1 a b\n");
     Files.delete(said);
+  }
+
+  @Test
+  void whereNoNamespaceCanBeMadeTheProgramRunsAllTheSame() throws Exception {
+    Path programs = Files.createDirectory(store.resolve("programs"));
+    String echo = "echo $SPINDRIFT_MOUNT_NAMESPACE $0";
+    List<String> command =
+        WritableMount.command(store, List.of("/bin/sh", "-c", echo, "it's \"a b\""));
+    assertThat(said(command, programs)).as("no unshare").isEqualTo("1 it's \"a b\"\n");
+    Path unshare = Files.writeString(programs.resolve("unshare"), "#!/bin/sh\nexit 1\n");
+    Files.setPosixFilePermissions(unshare, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThat(said(command, programs)).as("not allowed").isEqualTo("1 it's \"a b\"\n");
+  }
+
+  private static String said(List<String> command, Path programs) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("PATH", programs.toString());
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isZero();
+    return said;
   }
 
   private int run(List<String> program) throws Exception {
