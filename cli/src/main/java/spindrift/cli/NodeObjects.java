@@ -25,15 +25,23 @@ import spindrift.realise.ObjectSource;
 /** What a running node has and can get, asked over its control socket. */
 final class NodeObjects implements ObjectSource {
   private final Path data;
-  private final Form usual;
+  private final Ahead ahead;
 
   /**
    * @param data the data directory that a node runs on
-   * @param usual what the NARs that are wanted will mostly be
+   * @param ahead what the node fetches for whoever asks for a narinfo
    */
-  NodeObjects(Path data, Form usual) {
+  NodeObjects(Path data, Ahead ahead) {
     this.data = data;
-    this.usual = usual;
+    this.ahead = ahead;
+  }
+
+  /** What is fetched before it is asked for. */
+  enum Ahead {
+    /** The NARs of narinfos come unchecked, or not at all. */
+    NOTHING,
+    /** NARs, checked. */
+    NARS
   }
 
   /** Fails unless a node runs there. */
@@ -77,7 +85,7 @@ final class NodeObjects implements ObjectSource {
     try (ControlClient node = connect()) {
       node.run(
           "narinfos",
-          JsonObject.of("paths", hashParts, Operations.UNCHECKED, usual == Form.UNCHECKED),
+          JsonObject.of("paths", hashParts, Operations.UNCHECKED, ahead == Ahead.NOTHING),
           new Texts(texts));
     }
     List<PathInfo> infos = new ArrayList<>();

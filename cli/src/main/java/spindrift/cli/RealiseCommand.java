@@ -15,7 +15,6 @@ import spindrift.nix.StorePath;
 import spindrift.node.NixPreferences;
 import spindrift.node.NodeConfig;
 import spindrift.node.StorePathArgument;
-import spindrift.realise.ObjectSource;
 import spindrift.realise.Realiser;
 import spindrift.store.WritableMount;
 
@@ -82,8 +81,8 @@ final class RealiseCommand extends TerminalCommand implements Callable<Integer> 
       throws IOException, FaultException, InterruptedException {
     long began = System.nanoTime();
     Realiser.Way way = byDaemon ? Realiser.Way.DAEMON : direct();
-    ObjectSource.Form usual = byDaemon ? ObjectSource.Form.CHECKED : ObjectSource.Form.UNCHECKED;
-    NodeObjects objects = new NodeObjects(config.data(), usual);
+    NodeObjects.Ahead ahead = byDaemon ? NodeObjects.Ahead.NARS : NodeObjects.Ahead.NOTHING;
+    NodeObjects objects = new NodeObjects(config.data(), ahead);
     try (Realiser realiser = Realiser.open(config.store(), way, objects, new Shown(display, json));
         EndOnSignal _ = EndOnSignal.install(Thread.currentThread())) {
       Realiser.Scope scope = recursive ? Realiser.Scope.CLOSURES : Realiser.Scope.PATHS;

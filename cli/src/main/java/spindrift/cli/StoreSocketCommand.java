@@ -12,7 +12,6 @@ import picocli.CommandLine.Parameters;
 import spindrift.base.FaultException;
 import spindrift.nix.StorePath;
 import spindrift.node.StorePathArgument;
-import spindrift.realise.ObjectSource;
 import spindrift.store.StoreSocket;
 
 /** {@code spindrift store-socket}. */
@@ -55,7 +54,7 @@ final class StoreSocketCommand extends TerminalCommand implements Callable<Integ
     LogLines.warnTo(terminal().err());
     Path data = node.config().data();
     NodeObjects.requireNode(data);
-    NodeStore store = store(new NodeObjects(data, ObjectSource.Form.CHECKED));
+    NodeStore store = store(new NodeObjects(data, NodeObjects.Ahead.NOTHING));
     CountDownLatch stopped = new CountDownLatch(1);
     try (EndOnSignal _ = EndOnSignal.install(Thread.currentThread());
         StoreSocket _ = StoreSocket.start(socket.toAbsolutePath(), store)) {

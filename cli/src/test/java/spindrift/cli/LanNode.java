@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import spindrift.base.FaultException;
 import spindrift.base.Json;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
@@ -151,9 +152,26 @@ final class LanNode implements AutoCloseable {
     }
   }
 
-  /** Waits until it knows so many other nodes. */
+  /** Waits until it knows so many other nodes, and what they speak. */
   void awaitPeers(int count) throws Exception {
-    await(count + " peers", () -> peers().size() >= count);
+    await(count + " peers", () -> peers().stream().filter(LanNode::isIdentified).count() >= count);
+  }
+
+  /** How many of the peers that were listed have said what they speak. */
+  static long identified(JsonObject peers) throws FaultException {
+    long count = 0;
+    for (JsonValue one : peers.items("items")) {
+      count += isIdentified((JsonObject) one) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private static boolean isIdentified(JsonObject peer) {
+    try {
+      return !peer.items("protocols").isEmpty();
+    } catch (FaultException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** Sends the node's process a signal, such as {@code STOP}. */

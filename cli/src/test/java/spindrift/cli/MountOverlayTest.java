@@ -20,7 +20,6 @@ import spindrift.base.JsonValue;
 import spindrift.mount.MountSettings;
 import spindrift.nix.StorePath;
 import spindrift.node.Mounted;
-import spindrift.realise.ObjectSource;
 import spindrift.store.StoreSocket;
 import spindrift.testkit.Corpus;
 import spindrift.testkit.NixClient;
@@ -154,7 +153,7 @@ final class MountOverlayTest {
             .formatted(client.root(), socket, lower.directory(), scratch.resolve("layer/upper"));
     NodeStore shown =
         NodeStore.ofClosures(
-            new NodeObjects(programs.data("reader"), ObjectSource.Form.CHECKED), List.of(root));
+            new NodeObjects(programs.data("reader"), NodeObjects.Ahead.NOTHING), List.of(root));
     try (StoreSocket _ = StoreSocket.start(socket, shown)) {
       List<String> closure =
           run(over(merged, client.command(store, "nix", "path-info", "-r", "-S", Corpus.system())));

@@ -96,10 +96,9 @@ final class MountPrograms implements Closeable {
     LanNode.await(
         "a peer",
         () ->
-            !Ran.spindrift("peers", "--json", "--data", data(name).toString())
-                .json()
-                .items("items")
-                .isEmpty());
+            LanNode.identified(
+                    Ran.spindrift("peers", "--json", "--data", data(name).toString()).json())
+                > 0);
   }
 
   /** As {@link #owner}, in a process of its own. */
