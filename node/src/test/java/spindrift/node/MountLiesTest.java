@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -120,13 +121,20 @@ final class MountLiesTest {
             .withMoreUpstreams(List.of(upstreams))
             .withMorePeers(List.of(liar.p2pAddress()));
     opened.add(Node.start(config));
+    // One that was not connected at the first look-up would not be asked again soon.
+    await(() -> isIdentified(config.data()));
     await(() -> isFound(config.data()));
   }
 
   /** A peer that has just come may not have said yet which protocols it speaks. */
+  private static boolean isIdentified(Path data) throws Exception {
+    List<JsonObject> peers = TestNodes.items(data, "peers", JsonObject.EMPTY);
+    return !peers.isEmpty() && !peers.getFirst().items("protocols").isEmpty();
+  }
+
   private boolean isFound(Path data) throws Exception {
     try {
-      return info(data).text("view").equals("claimed");
+      return info(data).optionalText("view").equals(Optional.of("claimed"));
     } catch (AbsentException e) {
       return false;
     }
