@@ -52,9 +52,10 @@ final class MountUserTest {
       user test -x $JAVA/bin/java || { echo no-java; exit; }
       say() { echo "$1: $(eval "$2" 2>&1 | tr '\\n' ' ')"; }
       mkfifo -m 666 said; exec 9<>said
+      set -m # the node gets a group of processes of its own, to be ended as a whole
       spindrift up --store none --listen 127.0.0.1:0 --p2p-listen /ip4/127.0.0.1/tcp/0 --no-mdns \\
         --upstream none --trusted-key $KEY --peer $PEER >&9 2>node.log & node=$!
-      trap 'kill $node; wait' EXIT
+      set +m; trap 'kill -- -$node; wait' EXIT
       read -t 60 -r ready <&9 || { cat node.log; exit; }
       user mkdir store other
       say mounted 'spindrift mount store $ROOT --background'
