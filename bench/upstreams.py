@@ -50,21 +50,24 @@ def measure_race(bench):
     """All narinfos of a closure of which the last of ten upstreams has everything."""
     root = find(bench, "-system-old")
     cache = bench.static_cache(root)
-    figures = {name: ([], []) for name in ("none", "one of them")}
+    names = ("black-holed: none", "black-holed: one of them", "preferred: those without")
+    figures = {name: ([], []) for name in names}
     for _ in range(RUNS):
         for name, (ours, rival) in figures.items():
             with Lan() as lan:
                 urls = ten_upstreams(bench, lan, cache)
                 asker = lan.machine()
-                if name != "none":
+                if name == names[1]:
                     urls[4] = black_hole(asker)
+                if name == names[2]:
+                    urls = [f"{url}?priority={10 + number}" for number, url in enumerate(urls)]
                 node = node_over(bench, urls, asker)
                 ours.append(asker.call(lambda: dry_run(bench, root, [node.url])))
                 node.stop()
                 rival.append(asker.call(lambda: dry_run(bench, root, urls)))
     count = len(closure(bench, root))
     for name, (ours, rival) in figures.items():
-        figure = f"narinfos of {count} paths, the last of {UPSTREAMS} upstreams has them, black-holed: {name}"
+        figure = f"narinfos of {count} paths, the last of {UPSTREAMS} upstreams has them, {name}"
         yield Row(figure, "s", ours, rival, "Nix with the same list", "less")
 
 

@@ -12,6 +12,9 @@ public final class RawPath {
   private static final String UNRESERVED =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
 
+  /** Of a whole path: Linux opens no longer one. */
+  public static final int MAX_BYTES = 4096;
+
   private RawPath() {}
 
   /** The bytes of a path as it was given: of one name, or of a whole path. */
@@ -39,6 +42,27 @@ public final class RawPath {
     boolean absolute = !raw.isEmpty() && raw.at(0) == '/';
     Path path = Path.of(URI.create("file://" + (absolute ? "" : "/") + percentEncode(raw)));
     return absolute ? path : Path.of("/").relativize(path);
+  }
+
+  /**
+   * The whole path that another program named with these bytes.
+   *
+   * @param format what they were found in
+   * @throws MalformedDataException where they are none, or too many for any kernel
+   */
+  public static Path absolute(Bytes raw, String format) throws MalformedDataException {
+    if (raw.isEmpty() || raw.at(0) != '/') {
+      throw new MalformedDataException(format, -1, "a file is named by its whole path");
+    }
+    if (raw.size() > MAX_BYTES) {
+      throw new MalformedDataException(format, -1, "a path of " + raw.size() + " bytes");
+    }
+    for (int i = 0; i < raw.size(); i++) {
+      if (raw.at(i) == 0) {
+        throw new MalformedDataException(format, -1, "no path has a zero in it");
+      }
+    }
+    return of(raw);
   }
 
   private static boolean isPlain(String text) {

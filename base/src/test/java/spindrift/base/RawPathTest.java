@@ -1,10 +1,12 @@
 package spindrift.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +46,20 @@ class RawPathTest {
     Bytes path = Bytes.of('/', 'a', 0xff, '/', 'b');
     assertThat(RawPath.bytes(RawPath.of(path))).isEqualTo(path);
     assertThat(RawPath.of(Bytes.of('a', 0xff, '/', 'b')).isAbsolute()).isFalse();
+  }
+
+  @Test
+  void whatAnotherProgramNamesIsAWholePath() throws Exception {
+    assertThat(RawPath.absolute(Bytes.utf8("/a/b"), "test")).isEqualTo(Path.of("/a/b"));
+    for (Bytes wrong :
+        List.of(
+            Bytes.EMPTY,
+            Bytes.utf8("a/b"),
+            Bytes.of('/', 'a', 0, 'b'),
+            Bytes.utf8("/" + "a".repeat(RawPath.MAX_BYTES)))) {
+      assertThatThrownBy(() -> RawPath.absolute(wrong, "test"))
+          .isInstanceOf(MalformedDataException.class);
+    }
   }
 
   private void roundTrips(Bytes name) throws Exception {

@@ -85,7 +85,7 @@ final class NodeObjects implements ObjectSource {
     try (ControlClient node = connect()) {
       node.run(
           "narinfos",
-          JsonObject.of("paths", hashParts, Operations.UNCHECKED, ahead == Ahead.NOTHING),
+          JsonObject.of("paths", hashParts, Operations.ALONE, ahead == Ahead.NOTHING),
           new Texts(texts));
     }
     List<PathInfo> infos = new ArrayList<>();

@@ -4,15 +4,11 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import spindrift.base.SystemLibrary;
 
 /**
  * The system's own xz decoder, where it has one: it needs half to three quarters of the processor
@@ -21,14 +17,10 @@ import java.util.Optional;
  * @see <a href="https://github.com/tukaani-project/xz/blob/v5.4.1/src/liblzma/api/lzma/base.h">The
  *     interface, stable since 5.0</a>
  */
-@SuppressWarnings("restricted") // the types are those of the header; the start script allows it
 final class Liblzma {
-  private static final System.Logger LOG = System.getLogger(Liblzma.class.getName());
-
-  /** Names the library's file, or says {@value #NONE}. */
+  /** Names the library's file, or says {@value SystemLibrary#NONE}. */
   static final String PROPERTY = "spindrift.liblzma";
 
-  static final String NONE = "none";
   private static final String USUAL = "liblzma.so.5";
 
   /** What {@code lzma_code} is to do. */
@@ -52,13 +44,13 @@ final class Liblzma {
   private final MethodHandle memory;
   private final MethodHandle end;
 
-  private Liblzma(SymbolLookup library) {
-    this.decoder = handle(library, "lzma_stream_decoder", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    this.code = handle(library, "lzma_code", JAVA_INT, ADDRESS, JAVA_INT);
-    this.memory = handle(library, "lzma_memusage", JAVA_LONG, ADDRESS);
-    this.end =
-        Linker.nativeLinker()
-            .downcallHandle(library.findOrThrow("lzma_end"), FunctionDescriptor.ofVoid(ADDRESS));
+  private Liblzma(SystemLibrary library) {
+    this.decoder =
+        library.function(
+            "lzma_stream_decoder", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    this.code = library.function("lzma_code", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+    this.memory = library.function("lzma_memusage", FunctionDescriptor.of(JAVA_LONG, ADDRESS));
+    this.end = library.function("lzma_end", FunctionDescriptor.ofVoid(ADDRESS));
   }
 
   /** Looked for when the first xz file comes. */
@@ -75,22 +67,7 @@ final class Liblzma {
 
   /** The library with this name, unless there is none that can be used. */
   static Optional<Liblzma> load(String name) {
-    if (name.equals(NONE) || ADDRESS.byteSize() != JAVA_LONG.byteSize()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(new Liblzma(SymbolLookup.libraryLookup(name, Arena.global())));
-    } catch (RuntimeException e) {
-      // No such library, one without these functions, or a Java that may not call it.
-      LOG.log(Level.DEBUG, "decode-xz by=java library={0} why=\"{1}\"", name, e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  private static MethodHandle handle(
-      SymbolLookup library, String name, MemoryLayout result, MemoryLayout... arguments) {
-    return Linker.nativeLinker()
-        .downcallHandle(library.findOrThrow(name), FunctionDescriptor.of(result, arguments));
+    return SystemLibrary.use(name, Liblzma::new);
   }
 
   /** Makes a stream, all zeros before, decode xz files within so many bytes. */

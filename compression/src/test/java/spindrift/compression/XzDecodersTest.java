@@ -26,6 +26,7 @@ import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.LimitExceededException;
 import spindrift.base.MalformedDataException;
+import spindrift.base.SystemLibrary;
 
 /** The decoder of the system and the one in Java take and refuse the same files. */
 final class XzDecodersTest {
@@ -210,6 +211,6 @@ final class XzDecodersTest {
   void isWithoutALibraryThatIsNotThere() {
     assertThat(Liblzma.load("libnosuchthing.so.5")).isEmpty();
     assertThat(Liblzma.load("libc.so.6")).isEmpty();
-    assertThat(Liblzma.load(Liblzma.NONE)).isEmpty();
+    assertThat(Liblzma.load(SystemLibrary.NONE)).isEmpty();
   }
 }

@@ -19,7 +19,8 @@ final class AskWindow {
   /** Ours: what a peer may have under way to us, as much as the largest receive window. */
   private static final long MAX_BYTES = 16L << 20;
 
-  private static final long AHEAD_NANOS = Duration.ofMillis(200).toNanos();
+  /** Ours: for so long a peer has wants lying beside a round trip. */
+  static final long AHEAD_NANOS = Duration.ofMillis(200).toNanos();
 
   /** After so long without a better one, the best rate counts half. */
   private static final double HALF_LIFE_NANOS = Duration.ofSeconds(2).toNanos();

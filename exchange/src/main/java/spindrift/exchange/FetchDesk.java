@@ -188,10 +188,11 @@ final class FetchDesk implements AutoCloseable {
               hedge(source, now);
             }
           }
+          sessions.forEach(session -> session.hurry(now));
         });
   }
 
-  /** Two peers are asked for a block only when there is nothing else to ask for. */
+  /** But for what a reader waits for, only who has nothing else to ask for helps others. */
   private static void hedge(PeerSource source, long now) {
     if (!source.hasRoom()) {
       return;

@@ -16,7 +16,8 @@ import spindrift.p2p.PeerId;
  *
  * <p>Wants are spread over the peers by the rate that each has shown. A peer that stalls is asked
  * no more, and its wants go to others. Two peers are asked for one block only near the end of what
- * is expected. Safe for use by several threads.
+ * is expected, or when a reader waits for one that another peer would bring far sooner. Safe for
+ * use by several threads.
  */
 public interface FetchSession extends BlockSource, AutoCloseable {
   /**

@@ -207,6 +207,13 @@ final class LiveSession implements FetchSession {
     }
   }
 
+  /** Has others bring what a reader waits for while it is asked of one that takes far longer. */
+  void hurry(long now) {
+    if (!loaders.isEmpty()) {
+      outstanding.hurry(loaders.keySet(), members.values(), now);
+    }
+  }
+
   /** Whether the end is near for this peer: everything is asked for that it may have. */
   boolean hasNothingFor(SessionPeer member) {
     return unasked.hasNothingFor(member);

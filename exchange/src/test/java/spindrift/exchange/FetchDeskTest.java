@@ -199,6 +199,39 @@ class FetchDeskTest {
   }
 
   @Test
+  void whatAReaderWaitsForIsAskedOfABusyPeerToo() throws Exception {
+    Peer slow = new Peer(1);
+    Peer busy = new Peer(2);
+    List<Block> blocks = Blocks.some(1, 8, 100);
+    try (FetchSession bulk = session(busy);
+        FetchSession session = session(slow)) {
+      bulk.expect(Blocks.cids(Blocks.some(2, 100, 100)));
+      session.expect(Blocks.cids(blocks));
+      session.addPeer(busy.id);
+      assertThat(busy.asked()).hasSize(8).doesNotContainAnyElementsOf(Blocks.cids(blocks));
+      pass(Duration.ofSeconds(1));
+      desk.tick();
+      assertThat(busy.asked()).doesNotContainAnyElementsOf(Blocks.cids(blocks));
+      Future<Bytes> loaded = loading(session, blocks.getFirst());
+      awaitAsked(busy, blocks.getFirst());
+      // What comes next is as late; but not all of it is asked for twice.
+      assertThat(busy.asked())
+          .hasSize(12)
+          .containsAll(Blocks.cids(blocks.subList(0, 4)))
+          .doesNotContainAnyElementsOf(Blocks.cids(blocks.subList(4, 8)));
+      busy.send(blocks.subList(0, 1));
+      assertThat(loaded.get(20, TimeUnit.SECONDS)).isEqualTo(blocks.getFirst().bytes());
+      assertThat(slow.penalties).isEmpty();
+    }
+  }
+
+  private void awaitAsked(Peer peer, Block block) {
+    while (!peer.asked().contains(block.cid())) {
+      desk.tick();
+    }
+  }
+
+  @Test
   void aPeerThatSendsALargeBlockSlowlyDoesNotStall() {
     Peer slow = new Peer(1);
     Block block = Blocks.some(1, 1, 1 << 20).getFirst();

@@ -1,6 +1,5 @@
 package spindrift.fuse;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.util.List;
@@ -18,16 +17,15 @@ public record Content(List<Slice> slices, Check check, Runnable release) {
   @FunctionalInterface
   public interface Check {
     /**
-     * Returns when it is.
-     *
-     * @throws IOException when it is not; the read fails with EIO then
+     * Says whether it is. When it is not, the tree is asked for the same bytes once more; only when
+     * it was wrong some times in a row the read fails with EIO.
      */
-    void run() throws IOException;
+    boolean isRight();
   }
 
   /** Pieces that stay as they are. */
   public Content(List<Slice> slices, Runnable release) {
-    this(slices, () -> {}, release);
+    this(slices, () -> true, release);
   }
 
   /** Pieces that nobody waits to get back. */

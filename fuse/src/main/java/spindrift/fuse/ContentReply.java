@@ -23,16 +23,29 @@ final class ContentReply {
   private long unsent;
 
   /**
-   * Adds exactly {@code size} bytes.
+   * Adds exactly {@code size} bytes; false where they are not what they were taken for, and must
+   * not be sent.
    *
    * @throws IOException when the content has another size, or a file ends early; what was begun
    *     must not be sent then
    */
-  void write(Outbox out, Content content, int size) throws IOException {
+  boolean write(Outbox out, Content content, int size) throws IOException {
     if (content.size() != size) {
       throw new FuseException(
           Errno.EIO, "content of " + content.size() + " bytes instead of " + size);
     }
+    try {
+      writeAll(out, content, size);
+    } catch (IOException e) {
+      if (content.check().isRight()) {
+        throw e;
+      }
+      return false;
+    }
+    return content.check().isRight();
+  }
+
+  private void writeAll(Outbox out, Content content, int size) throws IOException {
     filled = 0;
     unsent = 0;
     for (int i = 0; i < content.slices().size(); i++) {
@@ -42,7 +55,6 @@ final class ContentReply {
       }
     }
     flush(out);
-    content.check().run();
   }
 
   private void write(Outbox out, MemorySegment segment, int size) {

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes each request to the {@link FileTree} and its answer back to the kernel. */
 final class Dispatcher {
+  /** Ours: a file that changes that often while it is read is not one to read from. */
+  private static final int MAX_TRIES = 3;
+
   private final FileTree tree;
   private final Device device;
   private final Waiting waiting;
@@ -128,21 +131,41 @@ final class Dispatcher {
       device.send(space.out(), request);
       return;
     }
-    switch (tree.read(request.node(), request.offset(), size)) {
-      case Answer.Now<Content> now -> send(request, size, now.value(), space);
-      case Answer.Later<Content> later ->
-          waiting.begin(
-              request, space.asker(), later, (own, content) -> send(request, size, content, own));
+    read(new Reading(request, space.asker(), size, 1), space);
+  }
+
+  /** A request for bytes, and the how manieth try to answer it this is. */
+  private record Reading(Request.Read request, int asker, int size, int attempt) {
+    Reading again() throws FuseException {
+      if (attempt == MAX_TRIES) {
+        throw new FuseException(Errno.EIO, "what it is read from changes again and again");
+      }
+      return new Reading(request, asker, size, attempt + 1);
     }
   }
 
-  private void send(Request.Read request, int size, Content content, Workspace space)
-      throws Exception {
+  private void read(Reading reading, Workspace space) throws Exception {
+    Request.Read request = reading.request();
+    switch (tree.read(request.node(), request.offset(), reading.size())) {
+      case Answer.Now<Content> now -> send(reading, now.value(), space);
+      case Answer.Later<Content> later ->
+          waiting.begin(
+              request, reading.asker(), later, (own, content) -> send(reading, content, own));
+    }
+  }
+
+  private void send(Reading reading, Content content, Workspace space) throws Exception {
+    boolean isRight;
     try {
-      space.content().write(space.out().begin(), content, size);
-      device.send(space.out(), request);
+      isRight = space.content().write(space.out().begin(), content, reading.size());
+      if (isRight) {
+        device.send(space.out(), reading.request());
+      }
     } finally {
       content.release().run();
+    }
+    if (!isRight) {
+      read(reading.again(), space);
     }
   }
 

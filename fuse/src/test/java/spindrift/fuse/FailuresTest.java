@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -136,6 +137,42 @@ class FailuresTest {
         }
       }
     }
+  }
+
+  /** Contents that are wrong for so many times. */
+  private static MemoryTree.Contents wrongAtFirst(int times, AtomicInteger lent) {
+    AtomicInteger reads = new AtomicInteger();
+    return (offset, size) -> {
+      lent.incrementAndGet();
+      boolean isRight = reads.getAndIncrement() >= times;
+      byte[] bytes = new byte[size];
+      Arrays.fill(bytes, (byte) (isRight ? 'r' : 'w'));
+      List<Content.Slice> slices = List.of(Content.Slice.of(Bytes.owning(bytes)));
+      return Answer.now(new Content(slices, () -> isRight, lent::decrementAndGet));
+    };
+  }
+
+  @Test
+  void askOnceMoreForWhatChangedWhileItWasRead() throws Exception {
+    AtomicInteger lent = new AtomicInteger();
+    failing("once", wrongAtFirst(1, lent));
+    failing("always", wrongAtFirst(Integer.MAX_VALUE, lent));
+    MemoryTree.Contents later = wrongAtFirst(2, lent);
+    failing(
+        "later",
+        (offset, size) ->
+            Answer.later(LONG, () -> ((Answer.Now<Content>) later.read(offset, size)).value()));
+    try (Kernel kernel = Kernel.serving(tree)) {
+      for (String name : List.of("once", "later")) {
+        Kernel.Outcome outcome = kernel.run("cat " + name + " | tr -d r");
+        assertThat(outcome.complaints()).isEmpty();
+        assertThat(outcome.text()).isEmpty();
+      }
+      Kernel.Outcome outcome = kernel.run("cat always");
+      assertThat(outcome.complaints()).contains("Input/output error");
+      assertThat(outcome.text()).isEmpty();
+    }
+    assertThat(lent).hasValue(0);
   }
 
   @Test

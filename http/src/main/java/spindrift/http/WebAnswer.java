@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.util.Locale;
 import java.util.Objects;
@@ -17,32 +19,47 @@ public final class WebAnswer implements Closeable {
   /** Ours, bytes: what servers say beside a status is read rather than connected for again. */
   private static final int WORTH_READING = 8 << 10;
 
-  private final HttpResponse<BodyStream> response;
+  private final int status;
+  private final URI url;
+  private final HttpHeaders headers;
+  private final HttpClient.Version version;
   private final BodyStream body;
 
-  WebAnswer(HttpResponse<BodyStream> response) {
-    this.response = response;
-    // The JDK has none for the refusal of a proxy.
-    this.body = Objects.requireNonNullElseGet(response.body(), BodyStream::empty);
+  WebAnswer(int status, URI url, HttpHeaders headers, HttpClient.Version version, BodyStream body) {
+    this.status = status;
+    this.url = url;
+    this.headers = headers;
+    this.version = version;
+    this.body = body;
+  }
+
+  static WebAnswer of(HttpResponse<BodyStream> response) {
+    return new WebAnswer(
+        response.statusCode(),
+        response.uri(),
+        response.headers(),
+        response.version(),
+        // The JDK has none for the refusal of a proxy.
+        Objects.requireNonNullElseGet(response.body(), BodyStream::empty));
   }
 
   public int status() {
-    return response.statusCode();
+    return status;
   }
 
   /** Where it came from in the end. */
   public URI url() {
-    return response.uri();
+    return url;
   }
 
   /** The first value of a field of the head. */
   public Optional<String> header(String name) {
-    return response.headers().firstValue(name);
+    return headers.firstValue(name);
   }
 
   /** The protocol, as {@code HTTP_1_1} or {@code HTTP_2}. */
   public String protocol() {
-    return response.version().name();
+    return version.name();
   }
 
   /** The media type in small letters, without parameters; empty where it is not told. */
@@ -55,7 +72,7 @@ public final class WebAnswer implements Closeable {
 
   /** Bytes of the body where they are told. */
   public OptionalLong length() {
-    return response.headers().firstValueAsLong("Content-Length");
+    return headers.firstValueAsLong("Content-Length");
   }
 
   /** Bytes of the body that have come over the network. */

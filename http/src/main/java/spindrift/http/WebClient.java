@@ -7,6 +7,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -14,14 +16,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
  * Asks servers of others, once each: whether to ask again is for others to decide. Connections are
- * used again. What is small goes over HTTP/2 where TLS offers it, many at once on a connection;
- * what is streamed goes over HTTP/1.1, so that one that nobody reads for a while holds up nothing
- * but itself. Safe for use by several threads.
+ * used again. What is small goes over HTTP/2 where TLS offers it, many at once on a connection, and
+ * without TLS and proxy by the JDK's older client, which is the quicker one for that; what is
+ * streamed goes over HTTP/1.1, so that one that nobody reads for a while holds up nothing but
+ * itself. Safe for use by several threads.
  */
 public final class WebClient implements AutoCloseable {
   /** Ours; five are more than any known cache needs. */
@@ -109,22 +113,41 @@ public final class WebClient implements AutoCloseable {
 
   private WebAnswer ask(WebRequest request, long deadline) throws IOException {
     proxies.requireUsable(request.url());
-    CompletableFuture<HttpResponse<BodyStream>> pending;
-    try {
-      pending = client.sendAsync(http(request), _ -> new BodyStream(settings.stall(), deadline));
-    } catch (IllegalArgumentException e) {
-      throw new IOException("no URL to ask: " + e.getMessage(), e);
-    }
+    BodyStream body = new BodyStream(settings.stall(), deadline);
     long patience =
         Math.min(
             settings.connect().plus(settings.firstByte()).toNanos(), deadline - System.nanoTime());
+    if (isPlain(request)) {
+      PlainExchange exchange = new PlainExchange(request, headers(request), settings, body);
+      return await(exchange.start(threads), patience, request, exchange::cancel);
+    }
+    CompletableFuture<HttpResponse<BodyStream>> pending;
     try {
-      return new WebAnswer(pending.get(patience, TimeUnit.NANOSECONDS));
+      pending = client.sendAsync(http(request), _ -> body);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("no URL to ask: " + e.getMessage(), e);
+    }
+    return WebAnswer.of(await(pending, patience, request, () -> abandon(pending)));
+  }
+
+  /** Whether it is small, and goes over a connection to the server itself that is not encrypted. */
+  private boolean isPlain(WebRequest request) {
+    URI url = request.url();
+    return request.whole().isPresent()
+        && "http".equals(url.getScheme())
+        && url.getHost() != null
+        && proxies.proxy(url).isEmpty();
+  }
+
+  private static <T> T await(Future<T> pending, long nanos, WebRequest request, Runnable abandon)
+      throws IOException {
+    try {
+      return pending.get(nanos, TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      abandon(pending);
+      abandon.run();
       throw new IOException(place(request.url()) + " did not answer in time", e);
     } catch (InterruptedException e) {
-      abandon(pending);
+      abandon.run();
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("asking was given up");
     } catch (CancellationException e) {
@@ -138,7 +161,7 @@ public final class WebClient implements AutoCloseable {
   /** What comes all the same is dropped. */
   private static void abandon(CompletableFuture<HttpResponse<BodyStream>> pending) {
     if (!pending.cancel(true)) {
-      var _ = pending.thenAccept(response -> new WebAnswer(response).close());
+      var _ = pending.thenAccept(response -> WebAnswer.of(response).close());
     }
   }
 
@@ -151,21 +174,27 @@ public final class WebClient implements AutoCloseable {
     boolean multiplexed = request.whole().isPresent() && "https".equals(request.url().getScheme());
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(request.url())
-            .version(multiplexed ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
-            .setHeader("User-Agent", "spindrift")
-            .setHeader("Accept-Encoding", "identity");
-    request.headers().forEach(builder::setHeader);
-    request
-        .credentials()
-        .authorization(request.url())
-        .ifPresent(value -> builder.setHeader("Authorization", value));
-    proxies
-        .login(request.url())
-        .ifPresent(login -> builder.setHeader("Proxy-Authorization", login.basic()));
+            .version(multiplexed ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1);
+    headers(request).forEach(builder::setHeader);
     return switch (request.method()) {
       case GET -> builder.GET().build();
       case HEAD -> builder.HEAD().build();
     };
+  }
+
+  private Map<String, String> headers(WebRequest request) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("User-Agent", "spindrift");
+    headers.put("Accept-Encoding", "identity");
+    headers.putAll(request.headers());
+    request
+        .credentials()
+        .authorization(request.url())
+        .ifPresent(value -> headers.put("Authorization", value));
+    proxies
+        .login(request.url())
+        .ifPresent(login -> headers.put("Proxy-Authorization", login.basic()));
+    return headers;
   }
 
   /** What messages call a URL: its query may be a secret. */

@@ -5,16 +5,14 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.HexFormat;
 import java.util.Optional;
 import spindrift.base.Bytes;
+import spindrift.base.SystemLibrary;
 
 /**
  * Ed25519 of the system's OpenSSL, where it has one: it needs a tenth of a millisecond from the
@@ -23,14 +21,10 @@ import spindrift.base.Bytes;
  *
  * @see <a href="https://docs.openssl.org/3.0/man7/EVP_SIGNATURE-ED25519/">EVP_SIGNATURE-ED25519</a>
  */
-@SuppressWarnings("restricted") // the types are those of the headers; the start script allows it
 final class Libcrypto {
-  private static final System.Logger LOG = System.getLogger(Libcrypto.class.getName());
-
-  /** Names the library's file, or says {@value #NONE}. */
+  /** Names the library's file, or says {@value SystemLibrary#NONE}. */
   static final String PROPERTY = "spindrift.libcrypto";
 
-  static final String NONE = "none";
   private static final String USUAL = "libcrypto.so.3";
 
   /** {@code EVP_PKEY_ED25519}. */
@@ -53,30 +47,22 @@ final class Libcrypto {
   private final MethodHandle begin;
   private final MethodHandle verify;
 
-  private Libcrypto(SymbolLookup library) {
+  private Libcrypto(SystemLibrary library) {
     this.newKey =
-        function(
-            library,
+        library.function(
             "EVP_PKEY_new_raw_public_key",
             FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
-    this.freeKey = function(library, "EVP_PKEY_free", FunctionDescriptor.ofVoid(ADDRESS));
-    this.newContext = function(library, "EVP_MD_CTX_new", FunctionDescriptor.of(ADDRESS));
-    this.freeContext = function(library, "EVP_MD_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
+    this.freeKey = library.function("EVP_PKEY_free", FunctionDescriptor.ofVoid(ADDRESS));
+    this.newContext = library.function("EVP_MD_CTX_new", FunctionDescriptor.of(ADDRESS));
+    this.freeContext = library.function("EVP_MD_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
     this.begin =
-        function(
-            library,
+        library.function(
             "EVP_DigestVerifyInit",
             FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
     this.verify =
-        function(
-            library,
+        library.function(
             "EVP_DigestVerify",
             FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG));
-  }
-
-  private static MethodHandle function(
-      SymbolLookup library, String name, FunctionDescriptor types) {
-    return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), types);
   }
 
   /** Looked for when the first signature comes. */
@@ -93,20 +79,15 @@ final class Libcrypto {
 
   /** The library with this name, unless there is none that can be used. */
   static Optional<Libcrypto> load(String name) {
-    if (name.equals(NONE) || ADDRESS.byteSize() != JAVA_LONG.byteSize()) {
-      return Optional.empty();
+    return SystemLibrary.use(name, Libcrypto::tried);
+  }
+
+  private static Libcrypto tried(SystemLibrary library) {
+    Libcrypto found = new Libcrypto(library);
+    if (!found.works()) {
+      throw new UnsupportedOperationException("it has no Ed25519");
     }
-    try {
-      Libcrypto found = new Libcrypto(SymbolLookup.libraryLookup(name, Arena.global()));
-      if (found.works()) {
-        return Optional.of(found);
-      }
-      LOG.log(Level.DEBUG, "verify by=java library={0} why=\"it has no Ed25519\"", name);
-    } catch (RuntimeException e) {
-      // No such library, one without these functions, or a Java that may not call it.
-      LOG.log(Level.DEBUG, "verify by=java library={0} why=\"{1}\"", name, e.getMessage());
-    }
-    return Optional.empty();
+    return found;
   }
 
   /** Whether it can do this at all: a machine may be set up to allow only other algorithms. */

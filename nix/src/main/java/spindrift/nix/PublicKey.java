@@ -45,6 +45,11 @@ public final class PublicKey {
     return bytes;
   }
 
+  /** Does now what the first signature would have to wait for: finding the system's library. */
+  public static void prepare() {
+    var _ = Libcrypto.find();
+  }
+
   /** Whether the signature carries this key's name and is this key's over the message. */
   public boolean verifies(Bytes message, Signature signature) {
     return signature.keyName().equals(name)

@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import spindrift.base.Bytes;
+import spindrift.base.SystemLibrary;
 
 /** The system's Ed25519 finds right what the JDK's finds right, and nothing else. */
 final class LibcryptoTest {
@@ -81,6 +82,6 @@ final class LibcryptoTest {
   void isWithoutALibraryThatIsNotThere() {
     assertThat(Libcrypto.load("libnosuchthing.so.3")).isEmpty();
     assertThat(Libcrypto.load("libc.so.6")).isEmpty();
-    assertThat(Libcrypto.load(Libcrypto.NONE)).isEmpty();
+    assertThat(Libcrypto.load(SystemLibrary.NONE)).isEmpty();
   }
 }

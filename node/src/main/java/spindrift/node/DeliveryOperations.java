@@ -44,7 +44,7 @@ final class DeliveryOperations {
   /** Gives an item with {@code hashPart} and {@code narInfo} for each path that somebody has. */
   JsonObject narInfos(JsonObject arguments, Reporter reporter)
       throws IOException, FaultException, InterruptedException {
-    boolean isAlone = isSet(arguments, Operations.UNCHECKED);
+    boolean isAlone = isSet(arguments, Operations.ALONE);
     List<Future<Boolean>> asked = new ArrayList<>();
     Semaphore places = new Semaphore(AT_ONCE);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -108,12 +108,12 @@ final class DeliveryOperations {
   /** The NAR of the one path in {@code path}. */
   Operations.Nar nar(JsonObject arguments) throws IOException, FaultException {
     String hashPart = StorePathArgument.hashPart(data.storeDir(), arguments.text("path"));
+    boolean isUnchecked = isSet(arguments, Operations.UNCHECKED);
     NarInfo info =
         NarInfo.parse(
             data.storeDir(),
-            text(hashPart, isSet(arguments, Operations.UNCHECKED))
+            text(hashPart, isUnchecked)
                 .orElseThrow(() -> new AbsentException("nobody has " + hashPart)));
-    boolean isUnchecked = isSet(arguments, Operations.UNCHECKED);
     ByteSource bytes =
         (isUnchecked
                 ? substituter.uncheckedNar(info.narHash(), hashPart)

@@ -20,48 +20,46 @@ final class Descriptions {
   /** All that is known of a store object. */
   static JsonObject of(
       NarInfo info, Optional<CatalogRecord> record, Sharing.Ground ground, StoreDir store) {
-    return JsonObject.of(
-        "path", info.path().in(store),
-        "narHash", info.narHash().toString(),
-        "narSize", info.narSize(),
-        "references", info.references().stream().map(path -> path.in(store)).toList(),
-        "deriver", info.deriver().map(path -> path.in(store)),
-        "contentAddress", info.ca().map(ca -> ca.render()),
-        "signatures", info.signatureLines(),
-        "signers", info.signatures().stream().map(Signature::keyName).toList(),
-        "public", isPublic(ground),
-        "publicBecause", because(ground),
-        "narCid", record.map(known -> known.narView().toString()),
-        "treeCid", record.map(known -> known.treeView().toString()),
+    return builder(info, store)
+        .put("public", isPublic(ground))
+        .put("publicBecause", because(ground))
+        .put("narCid", record.map(known -> known.narView().toString()))
+        .put("treeCid", record.map(known -> known.treeView().toString()))
         // A record is made when its NAR was hashed.
-        "view", record.map(known -> "proved"),
-        "origin",
+        .put("view", record.map(known -> "proved"))
+        .put(
+            "origin",
             record
                 .map(known -> known.origin().name().toLowerCase(Locale.ROOT))
-                .orElse("store, not indexed"),
-        "pinned", record.map(known -> known.pin() == CatalogRecord.Pin.PINNED),
-        "added", record.map(known -> known.added().toString()),
-        "used", record.map(known -> known.used().toString()));
+                .orElse("store, not indexed"))
+        .put("pinned", record.map(known -> known.pin() == CatalogRecord.Pin.PINNED))
+        .put("added", record.map(known -> known.added().toString()))
+        .put("used", record.map(known -> known.used().toString()))
+        .build();
   }
 
   /** What is known of a store object that is not here. */
   static JsonObject of(MountRecords.Elsewhere elsewhere, StoreDir store) {
-    NarInfo info = elsewhere.info();
     Optional<PathSources.Offered> view = elsewhere.view();
-    return JsonObject.of(
-        "path", info.path().in(store),
-        "narHash", info.narHash().toString(),
-        "narSize", info.narSize(),
-        "references", info.references().stream().map(path -> path.in(store)).toList(),
-        "deriver", info.deriver().map(path -> path.in(store)),
-        "contentAddress", info.ca().map(ca -> ca.render()),
-        "signatures", info.signatureLines(),
-        "signers", info.signatures().stream().map(Signature::keyName).toList(),
-        "narCid", view.map(offered -> offered.nar().toString()),
-        "treeCid", view.flatMap(PathSources.Offered::tree).map(Cid::toString),
-        "view", view.map(offered -> offered.isProved() ? "proved" : "claimed"),
-        "viewBy", view.map(PathSources.Offered::offeredBy),
-        "origin", "elsewhere");
+    return builder(elsewhere.info(), store)
+        .put("narCid", view.map(offered -> offered.nar().toString()))
+        .put("treeCid", view.flatMap(PathSources.Offered::tree).map(Cid::toString))
+        .put("view", view.map(offered -> offered.isProved() ? "proved" : "claimed"))
+        .put("viewBy", view.map(PathSources.Offered::offeredBy))
+        .put("origin", "elsewhere")
+        .build();
+  }
+
+  private static JsonObject.Builder builder(NarInfo info, StoreDir store) {
+    return JsonObject.builder()
+        .put("path", info.path().in(store))
+        .put("narHash", info.narHash().toString())
+        .put("narSize", info.narSize())
+        .put("references", info.references().stream().map(path -> path.in(store)).toList())
+        .put("deriver", info.deriver().map(path -> path.in(store)))
+        .put("contentAddress", info.ca().map(ca -> ca.render()))
+        .put("signatures", info.signatureLines())
+        .put("signers", info.signatures().stream().map(Signature::keyName).toList());
   }
 
   private static boolean isPublic(Sharing.Ground ground) {

@@ -37,10 +37,8 @@ final class Frames {
   /** Bytes of a frame at the most. */
   private static final int MAX_FRAME = 1 << 20;
 
+  private static final String FORMAT = "range of a file";
   private static final int RANGE = -1;
-
-  /** Bytes of a path at the most; as Linux has it. */
-  private static final int MAX_PATH = 4096;
 
   private static final String STOPPED = "the node stopped; start it and run this again";
 
@@ -214,7 +212,7 @@ final class Frames {
     private FileRange nextRange() throws IOException {
       try {
         int size = in.readInt();
-        if (size <= 0 || size > MAX_PATH) {
+        if (size <= 0 || size > RawPath.MAX_BYTES) {
           throw new IOException("the node sent a path of " + size + " bytes");
         }
         byte[] path = new byte[size];
@@ -224,7 +222,9 @@ final class Frames {
         if (offset < 0 || length <= 0 || offset + length < 0) {
           throw new IOException("the node sent a range of " + length + " bytes from " + offset);
         }
-        return new FileRange(RawPath.of(Bytes.owning(path)), offset, length);
+        return new FileRange(RawPath.absolute(Bytes.owning(path), FORMAT), offset, length);
+      } catch (MalformedDataException e) {
+        throw new IOException("the node sent what is no range: " + e.getMessage(), e);
       } catch (EOFException e) {
         throw (EOFException) new EOFException(STOPPED).initCause(e);
       }

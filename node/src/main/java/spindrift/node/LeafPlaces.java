@@ -40,9 +40,6 @@ final class LeafPlaces {
   /** What a question takes at the most. */
   static final int MAX_QUESTION_BYTES = Depot.MAX_PLACES * DIGEST;
 
-  /** The kernel opens no longer one. */
-  private static final int MAX_PATH = 4096;
-
   private LeafPlaces() {}
 
   static Bytes question(List<Cid> leaves) {
@@ -94,7 +91,7 @@ final class LeafPlaces {
 
     private void file(Path file, FileIdentity identity) throws IOException {
       Bytes path = RawPath.bytes(file);
-      if (path.size() > MAX_PATH) {
+      if (path.size() > RawPath.MAX_BYTES) {
         throw new IllegalArgumentException("a path of " + path.size() + " bytes");
       }
       out.writeShort(path.size());
@@ -130,7 +127,7 @@ final class LeafPlaces {
       int at = u16(in);
       int size = u16(in);
       if (size > 0) {
-        file = path(in, size);
+        file = RawPath.absolute(in.readBytes(size), FORMAT);
         identity = new FileIdentity(number(in), number(in), number(in), number(in), number(in));
       }
       long offset = number(in);
@@ -143,19 +140,6 @@ final class LeafPlaces {
       }
       found.at(leaves.get(at), new BlockAnswer.InFile(file, offset, length, identity));
     }
-  }
-
-  private static Path path(ByteReader in, int size) throws MalformedDataException {
-    Bytes path = in.readBytes(size);
-    if (size > MAX_PATH || path.at(0) != '/') {
-      throw in.malformed("a file is named by its whole path");
-    }
-    for (int i = 0; i < size; i++) {
-      if (path.at(i) == 0) {
-        throw in.malformed("no path has a zero in it");
-      }
-    }
-    return RawPath.of(path);
   }
 
   private static int u16(ByteReader in) throws MalformedDataException {

@@ -45,14 +45,12 @@ final class MountBlocks {
   private final DataDirectory data;
   private final PathSources sources;
   private final MountNars nars;
-  private final Runnable grown;
   private final Set<NixHash> whole = boundedSet();
 
-  MountBlocks(DataDirectory data, PathSources sources, MountNars nars, Runnable grown) {
+  MountBlocks(DataDirectory data, PathSources sources, MountNars nars) {
     this.data = data;
     this.sources = sources;
     this.nars = nars;
-    this.grown = grown;
   }
 
   private static Set<NixHash> boundedSet() {
@@ -144,6 +142,16 @@ final class MountBlocks {
    */
   void fetch(StorePath path, List<Cid> cids, BooleanSupplier wanted, Depot.Answers answers)
       throws IOException, FaultException {
+    try {
+      fetchInRounds(path, cids, wanted, answers);
+    } finally {
+      nars.used();
+    }
+  }
+
+  private void fetchInRounds(
+      StorePath path, List<Cid> cids, BooleanSupplier wanted, Depot.Answers answers)
+      throws IOException, FaultException {
     String why = "nobody gives it";
     List<Cid> missing = cids;
     long until = System.nanoTime() + PATIENCE.toNanos();
@@ -159,15 +167,19 @@ final class MountBlocks {
         Whole whole = fetchWhole(path, missing.getFirst());
         why = whole.why();
         missing = answerBytes(missing, answers);
-        if (whole.isHere()) {
+        // What was kept and is not there any more was collected in between: it comes again.
+        if (whole.state() == State.KEPT && data.catalog().find(path).isPresent()) {
+          missing = answerBytes(missing, answers); // or came again just now, for another reader
           break;
+        }
+        if (whole.state() == State.AWAITED) {
+          until = System.nanoTime() + PATIENCE.toNanos();
         }
       }
     }
     for (Cid cid : missing) {
       answers.answer(cid, new BlockAnswer.Absent(why));
     }
-    grown.run();
   }
 
   private List<Cid> fetchElsewhere(
@@ -190,40 +202,52 @@ final class MountBlocks {
         });
   }
 
-  /**
-   * How it went with a whole NAR.
-   *
-   * @param isHere whether all its blocks are, so that another that is missing is none of it
-   */
-  private record Whole(String why, boolean isHere) {}
+  /** How it went with a whole NAR. */
+  private record Whole(String why, State state) {}
 
-  /** Blocks that nobody gives one by one come with the whole NAR, where somebody has that. */
+  /** What is known after one was asked for. */
+  private enum State {
+    /** All its blocks are here, so that another that is missing is none of it. */
+    KEPT,
+    /** Somebody else asked for it, and is done, well or not. */
+    AWAITED,
+    MISSING
+  }
+
+  /**
+   * Blocks that nobody gives one by one come with the whole NAR, where somebody has that. Of many
+   * readers one gets it; those who have waited for that look first whether single blocks are to be
+   * had again, or each would take the whole NAR from a source that was away for a while.
+   */
   private Whole fetchWhole(StorePath path, Cid missing) throws IOException {
     Optional<NarInfo> info = nars.info(path);
     if (info.isEmpty()) {
-      return new Whole("nobody has " + path, false);
+      return new Whole("nobody has " + path, State.MISSING);
     }
     try {
-      boolean isHere = nars.turns().oneAtATime(path, () -> keepUnlessHere(info.get(), missing));
-      return new Whole("it is not of the NAR of " + path, isHere);
+      State state =
+          nars.turns()
+              .unlessBusy(path, () -> keepUnlessHere(info.get(), missing))
+              .orElse(State.AWAITED);
+      return new Whole("it is not of the NAR of " + path, state);
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | FaultException e) {
       LOG.log(Level.DEBUG, "not whole path={0} why={1}", path, e.getMessage());
-      return new Whole(String.valueOf(e.getMessage()), false);
+      return new Whole(String.valueOf(e.getMessage()), State.MISSING);
     }
   }
 
   /** Once is enough, as long as the catalog has what was kept: a view may name any block. */
-  private boolean keepUnlessHere(NarInfo info, Cid missing) throws IOException, FaultException {
+  private State keepUnlessHere(NarInfo info, Cid missing) throws IOException, FaultException {
     if (bytesHere(missing).isPresent()) {
-      return false;
+      return State.MISSING;
     }
     if (!whole.contains(info.narHash()) || data.catalog().find(info.path()).isEmpty()) {
       nars.keep(info);
       whole.add(info.narHash());
     }
-    return true;
+    return State.KEPT;
   }
 
   /** A block that is damaged here is absent: that is not the view's fault. */

@@ -1,6 +1,5 @@
 package spindrift.node;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -136,7 +135,7 @@ final class MountMessages {
       throw new MalformedDataException(FORMAT, -1, "a block at " + offset + " of " + length);
     }
     return new BlockAnswer.InFile(
-        path(Bytes.parseHex(file.get())),
+        RawPath.absolute(Bytes.parseHex(file.get()), FORMAT),
         offset,
         (int) length,
         new FileIdentity(
@@ -145,17 +144,5 @@ final class MountMessages {
             message.whole("size"),
             message.whole("modified"),
             message.whole("changed")));
-  }
-
-  private static Path path(Bytes raw) throws MalformedDataException {
-    try {
-      Path path = RawPath.of(raw);
-      if (path.isAbsolute()) {
-        return path;
-      }
-    } catch (IllegalArgumentException e) {
-      throw new MalformedDataException(FORMAT, -1, "a path that cannot be: " + raw.hex());
-    }
-    throw new MalformedDataException(FORMAT, -1, "a relative path: " + raw.hex());
   }
 }

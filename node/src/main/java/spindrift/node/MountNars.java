@@ -36,7 +36,15 @@ final class MountNars {
     return sources.find(path.hashPart()).filter(found -> found.path().equals(path));
   }
 
-  /** Gets a whole NAR and keeps its blocks, which makes its views. */
+  /** What was kept has been used: from now on it counts as all else that is kept. */
+  void used() {
+    grown.run();
+  }
+
+  /**
+   * Gets a whole NAR and keeps its blocks, which makes its views. The caller says when they were
+   * {@link #used}: a quota may let go of them at once.
+   */
   void keep(NarInfo info) throws IOException, FaultException {
     ByteSource nar =
         sources
@@ -46,12 +54,11 @@ final class MountNars {
     LOG.log(Level.INFO, "kept path={0} for=mount", info.path());
   }
 
-  /** Keeps the blocks of a NAR, which makes its views, once it is the one of its narinfo. */
+  /** As {@link #keep(NarInfo)}, of a NAR that is at hand, once it is the one of its narinfo. */
   void keep(NarInfo info, ByteSource nar) throws IOException, FaultException {
     try (InputStream in = SourcePipe.open(nar)) {
       data.uploads().keep(info, in);
     }
     data.cache().forget(info.path().hashPart());
-    grown.run();
   }
 }

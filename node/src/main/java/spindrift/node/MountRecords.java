@@ -68,8 +68,12 @@ final class MountRecords {
               view.isProved() ? Proof.PROVED : Proof.CLAIMED,
               view.offeredBy()));
     }
-    nars.keep(info.get());
-    return Optional.of(record(path, data.catalog().find(path), "upstream"));
+    try {
+      nars.keep(info.get());
+      return Optional.of(record(path, data.catalog().find(path), "upstream"));
+    } finally {
+      nars.used();
+    }
   }
 
   /**
@@ -133,8 +137,12 @@ final class MountRecords {
     Optional<PathRecord> here = here(path);
     if (here.isEmpty()) {
       NarInfo info = nars.info(path).orElseThrow(() -> new AbsentException("nobody has " + path));
-      proveView(info, claimed.narView());
-      here = here(path);
+      try {
+        proveView(info, claimed.narView());
+        here = here(path);
+      } finally {
+        nars.used();
+      }
     }
     PathRecord proved =
         here.orElseThrow(() -> new AbsentException(path + " has left this node meanwhile"));

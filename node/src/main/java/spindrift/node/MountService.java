@@ -24,7 +24,7 @@ final class MountService {
     this.data = data;
     this.sources = sources;
     MountNars nars = new MountNars(data, sources, grown);
-    this.blocks = new MountBlocks(data, sources, nars, grown);
+    this.blocks = new MountBlocks(data, sources, nars);
     this.records = new MountRecords(data, sources, nars, blocks);
   }
 

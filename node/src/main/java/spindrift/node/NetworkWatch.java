@@ -1,18 +1,16 @@
 package spindrift.node;
 
-import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import spindrift.p2p.Carriers;
 
 /**
  * Notices that a network has come: a cable was plugged in, a laptop woke up, another router leads
@@ -23,8 +21,6 @@ final class NetworkWatch implements AutoCloseable {
 
   /** Ours: looking takes well under a millisecond. */
   private static final Duration PERIOD = Duration.ofSeconds(2);
-
-  private static final Path CARDS = Path.of("/sys/class/net");
 
   private final Supplier<Set<String>> addresses;
   private final Runnable listener;
@@ -39,7 +35,7 @@ final class NetworkWatch implements AutoCloseable {
 
   /** Calls the listener, which must not block, whenever an address or a default route comes. */
   static NetworkWatch start(Runnable listener) {
-    NetworkWatch watch = new NetworkWatch(() -> usable(CARDS), listener);
+    NetworkWatch watch = new NetworkWatch(() -> usable(Carriers.OF_LINUX), listener);
     Thread.ofVirtual().name("network-watch").start(watch::run);
     return watch;
   }
@@ -68,13 +64,13 @@ final class NetworkWatch implements AutoCloseable {
    * The addresses of interfaces that have a carrier, how often each got it, and the default routes.
    * A cable that is pulled and plugged in again between two looks shows in the second alone.
    */
-  static Set<String> usable(Path cards) {
+  static Set<String> usable(Carriers carriers) {
     Set<String> usable = new HashSet<>(DefaultRoutes.OF_LINUX.read());
     try {
       for (NetworkInterface one : NetworkInterface.networkInterfaces().toList()) {
         if (one.isUp()) {
           one.inetAddresses().map(InetAddress::toString).forEach(usable::add);
-          usable.add(one.getName() + " plugged in " + plugged(cards, one.getName()));
+          usable.add(one.getName() + " plugged in " + carriers.plugged(one.getName()));
         }
       }
     } catch (SocketException e) {
@@ -82,15 +78,6 @@ final class NetworkWatch implements AutoCloseable {
       LOG.log(Level.DEBUG, "network-watch failed", e);
     }
     return usable;
-  }
-
-  /** As Linux counts it; a zero on systems that do not. */
-  private static String plugged(Path cards, String name) {
-    try {
-      return Files.readString(cards.resolve(name).resolve("carrier_up_count")).strip();
-    } catch (IOException e) {
-      return "0";
-    }
   }
 
   @Override

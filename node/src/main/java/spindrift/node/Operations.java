@@ -3,11 +3,9 @@ package spindrift.node;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import spindrift.base.AbsentException;
 import spindrift.base.ByteSource;
 import spindrift.base.ConfigException;
@@ -16,20 +14,13 @@ import spindrift.base.Json;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
 import spindrift.base.MalformedDataException;
-import spindrift.blocks.DamagedBlock;
-import spindrift.blocks.GcMode;
 import spindrift.blocks.StoreStats;
-import spindrift.blocks.Verification;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.CatalogRecord;
 import spindrift.catalog.CatalogRecord.Pin;
-import spindrift.catalog.Housekeeping;
-import spindrift.catalog.Indexer;
 import spindrift.nix.NarInfo;
-import spindrift.nix.StorePath;
 import spindrift.p2p.Multiaddr;
 import spindrift.p2p.PeerId;
-import spindrift.store.LocalStore;
 import spindrift.substitute.History;
 import spindrift.substitute.LookupReport;
 import spindrift.substitute.Substituter;
@@ -49,14 +40,18 @@ public final class Operations {
   public static final String DELIVER = "deliver";
 
   /**
-   * The argument of {@code narinfos} and {@link #DELIVER} that is true where the client hashes what
-   * he gets, and reads ranges of files.
+   * The argument of {@link #DELIVER} that is true where the client hashes what he gets, and reads
+   * ranges of files.
    */
   public static final String UNCHECKED = "unchecked";
+
+  /** The argument of {@code narinfos} that is true where no NARs are to be fetched ahead. */
+  public static final String ALONE = "alone";
 
   private final DataDirectory data;
   private final OptionalLong quota;
   private final Optional<Running> running;
+  private final CatalogOperations catalog;
   private final SharingOperations sharing;
   private final WhyOperations why;
 
@@ -98,6 +93,7 @@ public final class Operations {
     this.data = data;
     this.quota = quota;
     this.running = running;
+    this.catalog = new CatalogOperations(data, quota);
     this.sharing = new SharingOperations(data, running.flatMap(Running::network));
     this.why = new WhyOperations(data, running);
   }
@@ -111,19 +107,21 @@ public final class Operations {
   public JsonObject run(String command, JsonObject arguments, Reporter reporter)
       throws IOException, FaultException, InterruptedException {
     return switch (command) {
-      case "add" -> add(arguments, reporter);
+      case "add" -> catalog.add(arguments, reporter);
       case "add-file" -> new SourceOperations(data, cacheUrl()).add(arguments, reporter);
       case "narinfos" -> delivery().narInfos(arguments, reporter);
       case "info" -> info(arguments, reporter);
       case "why" -> why.why(arguments, reporter);
-      case "ls" -> list(arguments, reporter);
-      case "pin" -> pin(arguments, Pin.PINNED);
-      case "unpin" -> pin(arguments, Pin.UNPINNED);
-      case "gc" -> collect(arguments);
-      case "verify" -> verify(arguments, reporter);
+      case "ls" -> catalog.list(arguments, reporter);
+      case "pin" -> catalog.pin(arguments, Pin.PINNED);
+      case "unpin" -> catalog.pin(arguments, Pin.UNPINNED);
+      case "gc" -> catalog.collect(arguments);
+      case "verify" -> catalog.verify(arguments, reporter);
       case "status" -> status();
-      case "share" -> sharing.share(paths(arguments), arguments);
-      case "unshare" -> sharing.unshare(paths(arguments), arguments);
+      case "share" ->
+          sharing.share(StorePathArgument.storePaths(data.storeDir(), arguments), arguments);
+      case "unshare" ->
+          sharing.unshare(StorePathArgument.storePaths(data.storeDir(), arguments), arguments);
       case "id" -> identity();
       case "peers" -> network().operations().list(reporter);
       case "peer-connect" -> network().operations().connect(arguments);
@@ -192,35 +190,6 @@ public final class Operations {
     return delivery().delivered(nar);
   }
 
-  private JsonObject add(JsonObject arguments, Reporter reporter)
-      throws IOException, FaultException, InterruptedException {
-    LocalStore store =
-        data.store()
-            .orElseThrow(
-                () ->
-                    new ConfigException(
-                        "there is no Nix store to add from; name one with --store"));
-    Set<StorePath> paths = new LinkedHashSet<>(paths(arguments));
-    boolean closure = arguments.find("closure").isPresent() && arguments.truth("closure");
-    if (closure) {
-      paths = new LinkedHashSet<>(store.closure(paths));
-    }
-    Indexer indexer = new Indexer(data.catalog(), data.blocks(), store);
-    Indexer.Outcome outcome = indexer.add(paths, reporter);
-    outcome.added().forEach(path -> data.cache().forget(path.hashPart()));
-    for (Indexer.Failure failure : outcome.failed()) {
-      reporter.item(
-          JsonObject.of(
-              "path", failure.path().in(data.storeDir()),
-              "problem", String.valueOf(failure.cause().getMessage())));
-    }
-    return JsonObject.of(
-        "added", outcome.added().size(),
-        "known", outcome.known().size(),
-        "failed", outcome.failed().size(),
-        "narBytes", outcome.narBytes());
-  }
-
   private JsonObject info(JsonObject arguments, Reporter reporter)
       throws IOException, FaultException {
     int found = 0;
@@ -261,111 +230,6 @@ public final class Operations {
       LOG.log(Level.DEBUG, "not looked up hash={0} why={1}", hashPart, e.getMessage());
       return Optional.empty();
     }
-  }
-
-  private JsonObject list(JsonObject arguments, Reporter reporter)
-      throws IOException, FaultException {
-    NamePattern pattern = new NamePattern(arguments.optionalText("pattern").orElse("*"));
-    long records = 0;
-    long narBytes = 0;
-    for (CatalogRecord record : data.housekeeping().allRecords()) {
-      if (pattern.matches(record.path())) {
-        reporter.item(Descriptions.brief(record, data.storeDir()));
-        records++;
-        narBytes += record.narInfo().narSize();
-      }
-    }
-    return JsonObject.of("records", records, "narBytes", narBytes);
-  }
-
-  private JsonObject pin(JsonObject arguments, Pin pin) throws IOException, FaultException {
-    int changed = 0;
-    List<String> absent = new ArrayList<>();
-    for (StorePath path : paths(arguments)) {
-      if (data.catalog().pin(path, pin)) {
-        changed++;
-      } else {
-        absent.add(path.in(data.storeDir()));
-      }
-    }
-    if (!absent.isEmpty()) {
-      throw new AbsentException(
-          String.join(", ", absent) + ": not in the catalog; 'spindrift add' takes it in");
-    }
-    return JsonObject.of(pin == Pin.PINNED ? "pinned" : "unpinned", changed);
-  }
-
-  private JsonObject collect(JsonObject arguments) throws IOException, FaultException {
-    boolean dryRun = arguments.find("dryRun").isPresent() && arguments.truth("dryRun");
-    boolean unpinned = arguments.find("unpinned").isPresent() && arguments.truth("unpinned");
-    Housekeeping.Collected result =
-        data.housekeeping()
-            .collect(
-                quota,
-                unpinned ? Housekeeping.Scope.UNPINNED : Housekeeping.Scope.OVER_QUOTA,
-                dryRun ? GcMode.DRY_RUN : GcMode.COLLECT);
-    return JsonObject.of(
-        "dryRun", dryRun,
-        "recordsWithoutFiles", result.gone().size(),
-        "recordsEvicted", result.evicted().size(),
-        "blocksRemoved", result.blocks().removed(),
-        "bytesRemoved", result.blocks().removedBytes(),
-        "bytesFreed", result.blocks().freedBytes());
-  }
-
-  private JsonObject verify(JsonObject arguments, Reporter reporter)
-      throws IOException, FaultException, InterruptedException {
-    boolean all = arguments.find("paths").isEmpty();
-    List<CatalogRecord> chosen = all ? List.of() : records(paths(arguments));
-    long total =
-        all
-            ? data.catalog().totals().narBytes()
-            : chosen.stream().mapToLong(record -> record.narInfo().narSize()).sum();
-    long records = 0;
-    long damaged = 0;
-    long before = 0;
-    Housekeeping housekeeping = data.housekeeping();
-    for (CatalogRecord record : all ? housekeeping.allRecords() : chosen) {
-      long start = before;
-      Optional<Housekeeping.Damage> damage =
-          housekeeping.verify(
-              record, (done, size, what) -> reporter.report(start + done, total, what));
-      if (damage.isPresent()) {
-        damaged++;
-        reporter.item(damage(record.path().in(data.storeDir()), damage.get().problem()));
-      }
-      records++;
-      before += record.narInfo().narSize();
-    }
-    long blocks = 0;
-    if (all) {
-      Verification verification = housekeeping.verifyBlocks(reporter);
-      blocks = verification.blocks();
-      damaged += verification.damaged().size() + verification.missing();
-      for (DamagedBlock block : verification.damaged()) {
-        reporter.item(damage(block.cid().toString(), block.pack() + " at byte " + block.offset()));
-      }
-      if (verification.missing() > 0) {
-        reporter.item(damage("blocks: " + verification.missing(), "in the index and in no pack"));
-      }
-    }
-    return JsonObject.of("records", records, "blocks", blocks, "damaged", damaged);
-  }
-
-  private static JsonObject damage(String what, String problem) {
-    return JsonObject.of("damaged", what, "problem", problem);
-  }
-
-  private List<CatalogRecord> records(List<StorePath> paths) throws IOException, FaultException {
-    List<CatalogRecord> records = new ArrayList<>();
-    for (StorePath path : paths) {
-      records.add(
-          data.catalog()
-              .find(path)
-              .orElseThrow(
-                  () -> new AbsentException(path.in(data.storeDir()) + " is not in the catalog")));
-    }
-    return records;
   }
 
   private JsonObject status() throws IOException {
@@ -417,13 +281,5 @@ public final class Operations {
             () ->
                 new ConfigException(
                     "this node runs without peers; start it without '--p2p-listen none'"));
-  }
-
-  private List<StorePath> paths(JsonObject arguments) throws FaultException {
-    List<StorePath> paths = new ArrayList<>();
-    for (JsonValue argument : arguments.items("paths")) {
-      paths.add(StorePathArgument.storePath(data.storeDir(), Json.asText(argument)));
-    }
-    return paths;
   }
 }

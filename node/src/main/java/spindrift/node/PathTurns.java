@@ -3,6 +3,7 @@ package spindrift.node;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.FaultException;
@@ -25,19 +26,58 @@ final class PathTurns {
   }
 
   <T> T oneAtATime(StorePath path, Slow<T> work) throws IOException, FaultException {
-    Turns turns =
-        busy.compute(
-            path,
-            (any, before) -> {
-              Turns now = before == null ? new Turns() : before;
-              now.users++;
-              return now;
-            });
+    Turns turns = enter(path);
     try {
       return inTurn(turns.lock, work);
     } finally {
-      busy.computeIfPresent(path, (any, now) -> --now.users == 0 ? null : now);
+      leave(path);
     }
+  }
+
+  /**
+   * Does something unless somebody is at it; else waits until they are done, and does nothing: what
+   * they did may be enough, and if they failed the world may have changed.
+   */
+  <T> Optional<T> unlessBusy(StorePath path, Slow<T> work) throws IOException, FaultException {
+    Turns turns = enter(path);
+    try {
+      if (turns.lock.tryLock()) {
+        try {
+          return Optional.of(work.run());
+        } finally {
+          turns.lock.unlock();
+        }
+      }
+      return inTurn(turns.lock, Optional::empty);
+    } finally {
+      leave(path);
+    }
+  }
+
+  /** How many are at a path or wait for it. */
+  int users(StorePath path) {
+    int[] users = {0};
+    busy.computeIfPresent(
+        path,
+        (any, turns) -> {
+          users[0] = turns.users;
+          return turns;
+        });
+    return users[0];
+  }
+
+  private Turns enter(StorePath path) {
+    return busy.compute(
+        path,
+        (any, before) -> {
+          Turns now = before == null ? new Turns() : before;
+          now.users++;
+          return now;
+        });
+  }
+
+  private void leave(StorePath path) {
+    busy.computeIfPresent(path, (any, now) -> --now.users == 0 ? null : now);
   }
 
   private static <T> T inTurn(ReentrantLock lock, Slow<T> work) throws IOException, FaultException {

@@ -3,7 +3,13 @@ package spindrift.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import spindrift.base.ConfigException;
+import spindrift.base.FaultException;
+import spindrift.base.Json;
+import spindrift.base.JsonObject;
+import spindrift.base.JsonValue;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
@@ -39,6 +45,15 @@ public final class StorePathArgument {
       throw new ConfigException(
           "store path", text, "want " + store.path() + "/HASH-NAME (" + e.getMessage() + ")");
     }
+  }
+
+  /** The store paths that the argument {@code paths} of a command gives. */
+  static List<StorePath> storePaths(StoreDir store, JsonObject arguments) throws FaultException {
+    List<StorePath> paths = new ArrayList<>();
+    for (JsonValue argument : arguments.items("paths")) {
+      paths.add(storePath(store, Json.asText(argument)));
+    }
+    return paths;
   }
 
   /**

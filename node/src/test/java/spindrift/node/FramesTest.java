@@ -117,13 +117,22 @@ final class FramesTest {
   @Test
   void rangesThatCannotBeAreRefused() throws Exception {
     byte[] all = written(Form.RANGES, frames -> frames.range(new FileRange(Path.of("/f"), 1, 2)));
-    for (int at : new int[] {0, 4, 10, 18}) {
+    for (int at : new int[] {0, 4, 8, 10, 18}) {
       byte[] changed = all.clone();
       changed[at] = (byte) 0x80;
       assertThatThrownBy(reader(changed)::readAllBytes)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("the node sent");
     }
+  }
+
+  @Test
+  void noPathHasAZeroInIt() throws Exception {
+    byte[] all = written(Form.RANGES, frames -> frames.range(new FileRange(Path.of("/f"), 1, 2)));
+    all[9] = 0;
+    assertThatThrownBy(reader(all)::readAllBytes)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the node sent");
   }
 
   /** Writes frames. */

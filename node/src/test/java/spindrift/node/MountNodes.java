@@ -77,8 +77,17 @@ final class MountNodes implements Closeable {
             .withP2pListen(List.of("/ip4/127.0.0.1/tcp/0"))
             .withDiscovery(Discovery.OFF);
     Node node = start(config);
-    await(() -> !TestNodes.items(config.data(), "peers", JsonObject.EMPTY).isEmpty());
+    await(() -> TestNodes.hasPeer(config.data()));
     return node;
+  }
+
+  /** The node "small", which has an upstream and keeps next to nothing. */
+  Node small(Node upstream) throws Exception {
+    return start(
+        TestNodes.config(data("small"), "none", Uploaders.WITH_TOKEN)
+            .withMoreTrustedKeys(List.of(Corpus.key()))
+            .withMoreUpstreams(List.of(upstream.url()))
+            .withQuota("1K"));
   }
 
   private Node start(NodeConfig config) throws Exception {

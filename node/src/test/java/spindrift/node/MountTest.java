@@ -305,6 +305,13 @@ final class MountTest {
     }
   }
 
+  /** What comes as a whole NAR only, and is collected as soon as it has been used. */
+  @Test
+  void aQuotaThatKeepsNothingIsNoReasonNotToRead() throws Exception {
+    nodes.small(nodes.owner());
+    compare(nodes.mount("small", MountSettings.all()).directory(), dash());
+  }
+
   private static void fill(Path file) {
     try (OutputStream out = Files.newOutputStream(file)) {
       while (true) {

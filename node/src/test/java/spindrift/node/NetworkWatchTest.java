@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import spindrift.p2p.Carriers;
 
 final class NetworkWatchTest {
   private final AtomicReference<Set<String>> addresses = new AtomicReference<>(Set.of("a"));
@@ -34,7 +35,8 @@ final class NetworkWatchTest {
     String card = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress()).getName();
     Path count = Files.createDirectory(cards.resolve(card)).resolve("carrier_up_count");
     Files.writeString(count, "1\n");
-    NetworkWatch watch = new NetworkWatch(() -> NetworkWatch.usable(cards), told::incrementAndGet);
+    NetworkWatch watch =
+        new NetworkWatch(() -> NetworkWatch.usable(new Carriers(cards)), told::incrementAndGet);
     watch.look();
     assertThat(told).hasValue(0);
     Files.writeString(count, "2\n");

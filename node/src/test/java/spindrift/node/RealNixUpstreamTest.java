@@ -129,7 +129,7 @@ final class RealNixUpstreamTest {
     JsonObject output = JsonObject.of("paths", List.of(build.line()), "closure", true);
     TestNodes.command(scratch.resolve("peer"), "share", output);
     NixClient other = substituting(Sandbox.of(nix.client(scratch.resolve("other"))), node);
-    await(() -> !TestNodes.items(scratch.resolve("node"), "peers", JsonObject.EMPTY).isEmpty());
+    await(() -> TestNodes.hasPeer(scratch.resolve("node")));
     Completed substituted =
         other.attempt("nix-build", "--no-out-link", "--max-jobs", "0", file.toString());
     assertThat(substituted.expectSuccess().line()).isEqualTo(build.line());

@@ -85,6 +85,12 @@ final class TestNodes {
     }
   }
 
+  /** Whether a peer has said which protocols it speaks: before, it is asked for nothing. */
+  static boolean hasPeer(Path data) throws IOException, FaultException {
+    List<JsonObject> peers = items(data, "peers", JsonObject.EMPTY);
+    return !peers.isEmpty() && !peers.getFirst().items("protocols").isEmpty();
+  }
+
   /** The items that a command gives on the node of a data directory. */
   static List<JsonObject> items(Path data, String command, JsonObject arguments)
       throws IOException, FaultException {

@@ -77,9 +77,11 @@ final class TcpAddress {
    * they mean nothing without the name that the other machine has for the link.
    */
   static List<InetAddress> localAddresses() {
-    return allAddresses().stream()
-        .filter(host -> host instanceof Inet4Address || !host.isLinkLocalAddress())
-        .toList();
+    return allAddresses().stream().filter(TcpAddress::isOfMoreThanALink).toList();
+  }
+
+  private static boolean isOfMoreThanALink(InetAddress host) {
+    return host instanceof Inet4Address || !host.isLinkLocalAddress();
   }
 
   /** The addresses of interfaces that are up, those for other machines first. */
@@ -99,16 +101,17 @@ final class TcpAddress {
   /** What is another once the machine is in another network, though its addresses be the same. */
   static Set<String> links() {
     Set<String> links = new HashSet<>();
-    for (InetAddress address : localAddresses()) {
-      links.add(address.toString());
-      try {
-        NetworkInterface card = NetworkInterface.getByInetAddress(address);
-        if (card != null) {
+    try {
+      for (NetworkInterface card : NetworkInterface.networkInterfaces().toList()) {
+        List<InetAddress> addresses =
+            card.inetAddresses().filter(TcpAddress::isOfMoreThanALink).toList();
+        if (isUp(card) && !addresses.isEmpty()) {
+          addresses.forEach(address -> links.add(address.toString()));
           links.add(card.getName() + " " + Carriers.OF_LINUX.plugged(card.getName()));
         }
-      } catch (SocketException e) {
-        // It has just gone.
       }
+    } catch (SocketException e) {
+      // There are none, or we may not know them.
     }
     return links;
   }

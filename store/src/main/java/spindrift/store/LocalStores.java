@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import spindrift.base.ConfigException;
 import spindrift.base.MalformedDataException;
+import spindrift.base.ProcessUser;
 
 /**
  * Finds the Nix store that a setting names:
@@ -102,8 +103,7 @@ public final class LocalStores {
     Path files = layout.realStoreDir();
     return Files.isWritable(files)
         && Files.isWritable(layout.database())
-        && Files.getAttribute(files, "unix:uid")
-            .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        && ProcessUser.owns(files);
   }
 
   private Optional<LocalStore> host() throws ConfigException {

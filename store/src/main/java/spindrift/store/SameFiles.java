@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import spindrift.base.FileRange;
 import spindrift.base.NamedFile;
+import spindrift.base.ProcessUser;
 import spindrift.nix.FileMode;
 
 /**
@@ -68,16 +69,12 @@ final class SameFiles {
       return false; // it is gone, or has all the links that the file system allows
     }
     // Only now: nobody puts another in place of ours.
-    if (StoreLinks.looksSound(file, mode, range.length()) && isOurs(file)) {
+    // And nobody else can change it later, as its owner could.
+    if (StoreLinks.looksSound(file, mode, range.length())
+        && ProcessUser.owns(file, LinkOption.NOFOLLOW_LINKS)) {
       return true;
     }
     Files.delete(file);
     return false;
-  }
-
-  /** Whether nobody else can change it: its owner could. */
-  private static boolean isOurs(Path file) throws IOException {
-    return Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS)
-        .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import spindrift.base.ProcessUser;
 
 /**
  * A store that is mounted read-only, as on NixOS, made writable for this process alone: what Nix
@@ -38,7 +39,7 @@ public final class WritableMount {
     if (setting.equals("auto") && System.getenv(TRIED) == null) {
       Path files = StoreLayout.host(System.getenv()).realStoreDir();
       // Root may write everywhere but there.
-      if (isRoot() && Files.exists(files) && !Files.isWritable(files)) {
+      if (ProcessUser.isRoot() && Files.exists(files) && !Files.isWritable(files)) {
         Linux.exec(command(files, ownArguments()));
       }
     }
@@ -49,10 +50,6 @@ public final class WritableMount {
     command.addAll(List.of("/bin/sh", "-c", OUTSIDE, INSIDE, files.toString()));
     command.addAll(program);
     return command;
-  }
-
-  private static boolean isRoot() throws IOException {
-    return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
   }
 
   private static List<String> ownArguments() throws IOException {

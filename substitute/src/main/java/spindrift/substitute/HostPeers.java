@@ -48,27 +48,17 @@ record HostPeers(Host host, Bitswap bitswap, LookupClient lookup) implements Pee
   @Override
   public Optional<Bytes> realisation(PeerId peer, String name, Duration timeout)
       throws IOException, FaultException, InterruptedException {
-    long start = System.nanoTime();
-    try (P2pStream stream = host.open(peer, List.of(RealisationServer.PROTOCOL), timeout)) {
-      Duration left = timeout.minusNanos(System.nanoTime() - start);
-      try {
-        return realisation(stream, name, left);
-      } catch (MalformedDataException e) {
-        stream.reset();
-        host.penalise(peer, Misbehaviour.VIOLATION);
-        throw e;
-      } catch (IOException e) {
-        stream.reset();
-        throw e;
-      }
-    }
+    return PeerQuestion.ask(
+        host,
+        peer,
+        RealisationServer.PROTOCOL,
+        timeout,
+        (stream, in) -> realisation(stream, in, name));
   }
 
-  private static Optional<Bytes> realisation(P2pStream stream, String name, Duration left)
+  private static Optional<Bytes> realisation(P2pStream stream, DeadlineInput in, String name)
       throws IOException, MalformedDataException {
     Bytes asked = Bytes.utf8(name);
-    DeadlineInput in = new DeadlineInput(stream, left);
-    in.limitWait();
     Varint.write(asked.size(), stream.out());
     asked.writeTo(stream.out());
     stream.closeWrite();

@@ -3,14 +3,12 @@ package spindrift.substitute;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
 import spindrift.base.MalformedDataException;
 import spindrift.nix.StoreDir;
 import spindrift.p2p.Host;
-import spindrift.p2p.Misbehaviour;
 import spindrift.p2p.P2pStream;
 import spindrift.p2p.PeerId;
 import spindrift.substitute.AnswerMessage.End;
@@ -39,30 +37,12 @@ public final class LookupClient {
    */
   public LookupAnswer ask(PeerId peer, LookupRequest request, Duration timeout)
       throws IOException, FaultException, InterruptedException {
-    long start = System.nanoTime();
-    try (P2pStream stream = host.open(peer, List.of(PROTOCOL), timeout)) {
-      Duration left = timeout.minusNanos(System.nanoTime() - start);
-      try {
-        return ask(stream, request, left);
-      } catch (MalformedDataException e) {
-        stream.reset();
-        host.penalise(peer, Misbehaviour.VIOLATION);
-        throw e;
-      } catch (IntegrityException e) {
-        stream.reset();
-        host.penalise(peer, Misbehaviour.LIE);
-        throw e;
-      } catch (IOException e) {
-        stream.reset();
-        throw e;
-      }
-    }
+    return PeerQuestion.ask(
+        host, peer, PROTOCOL, timeout, (stream, in) -> ask(stream, in, request));
   }
 
-  private LookupAnswer ask(P2pStream stream, LookupRequest request, Duration left)
+  private LookupAnswer ask(P2pStream stream, DeadlineInput in, LookupRequest request)
       throws IOException, MalformedDataException, IntegrityException {
-    DeadlineInput in = new DeadlineInput(stream, left);
-    in.limitWait();
     RequestMessage.of(storeDir, request).encode().toDelimited().writeTo(stream.out());
     stream.closeWrite();
     AnswerAssembly answer = new AnswerAssembly(storeDir, request);

@@ -8,8 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.blocks.BlockReader;
@@ -35,9 +33,6 @@ public final class LookupServer implements StreamHandler {
 
   /** Ours: how long a peer may let a write of ours wait; an answer is some 30 of them. */
   private static final Duration STALL_TIME = Duration.ofSeconds(10);
-
-  /** Ours: that keys are absent is told at a multiple of this after the request. */
-  private static final long ABSENT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   /** Ours: in keys, beside its own; to try the names of a large store takes tenths of a second. */
   private static final int FLAT_HASH_COST = 2047;
@@ -169,14 +164,7 @@ public final class LookupServer implements StreamHandler {
       if (absent.isEmpty()) {
         return;
       }
-      long steps = (System.nanoTime() - start) / ABSENT_STEP_NANOS + 1;
-      long until = start + steps * ABSENT_STEP_NANOS;
-      for (long now = System.nanoTime(); now < until; now = System.nanoTime()) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-        LockSupport.parkNanos(until - now);
-      }
+      EvenTime.await(start);
       out.absent(absent);
     }
 

@@ -9,6 +9,7 @@ import spindrift.catalog.DocumentPolicy;
 import spindrift.catalog.KeptDocuments;
 import spindrift.catalog.RememberedInfos;
 import spindrift.catalog.TrustPolicy;
+import spindrift.nix.PublicKey;
 import spindrift.p2p.PeerId;
 import spindrift.upstream.Upstream;
 
@@ -74,10 +75,11 @@ final class Lookups implements Peers.Listener, AutoCloseable {
     this.revival = new Revival(parts.upstreams(), health);
   }
 
-  /** Finds out which upstreams are there, now and from time to time. */
+  /** Finds out which upstreams are there, now and from time to time. Does not wait. */
   void start() {
     neighbours.ifPresent(near -> near.lookup().whenBack(this::sourceCame));
     revival.start();
+    Thread.ofVirtual().name("prepare").start(PublicKey::prepare);
   }
 
   ObservedHealth health() {

@@ -16,8 +16,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import spindrift.base.AbsentException;
 import spindrift.base.FaultException;
 import spindrift.base.IntegrityException;
-import spindrift.base.LimitExceededException;
-import spindrift.base.MalformedDataException;
 import spindrift.nix.NarInfo;
 import spindrift.substitute.SourceFinder.Need;
 
@@ -230,7 +228,7 @@ final class NarAssembly {
     noteProgress();
     choice.failed(source);
     if (source.members().size() == 1) {
-      lost(source, why); // of several each was told of
+      choice.lost(source, why); // of several each was told of
     }
     if (isAlone && position > 0) {
       // Nobody goes on after it, or it would not be clear again who was wrong.
@@ -238,18 +236,6 @@ final class NarAssembly {
       throw new AbsentException("the only source failed: " + why.getMessage());
     }
     isAlone = false;
-  }
-
-  /** For any thread. */
-  private void lost(NarSource source, Exception why) {
-    if (source instanceof ViewSource view
-        && (why instanceof MalformedDataException || why instanceof LimitExceededException)) {
-      supply.judge().refute(info, view.origin().cid(), view.peers());
-    }
-    transfer.failedOver(source.name(), String.valueOf(why.getMessage()));
-    if (source instanceof UpstreamSource && !(why instanceof AbsentException)) {
-      supply.health().failed(source.name(), why);
-    }
   }
 
   private void noteProgress() {
@@ -324,13 +310,13 @@ final class NarAssembly {
     LOG.log(
         Level.DEBUG, "split path={0} sources={1} at={2}", info.path(), several.size(), position);
     leave(only);
-    begin(new PiecedSource(several, window, this::lost));
+    begin(new PiecedSource(several, window, choice::lost));
   }
 
   private void lose(Lane lane, String why) {
     leave(lane);
     choice.failed(lane.source());
-    lane.source().members().forEach(source -> lost(source, new IOException(why)));
+    lane.source().members().forEach(source -> choice.lost(source, new IOException(why)));
   }
 
   /** Who is slower than another does nothing wrong. */

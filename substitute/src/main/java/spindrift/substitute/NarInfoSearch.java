@@ -104,9 +104,11 @@ final class NarInfoSearch {
     while (true) {
       long seen = news.count();
       // Before what came is judged: who is not waited for any more is judged by.
-      long left = Math.min(worthWaiting(), deadline() - elapsed());
+      long untilOthers = upstreams.untilOthers();
+      long left = Math.min(Math.min(worthWaiting(), untilOthers), deadline() - elapsed());
       accepted = judge();
-      if (accepted.isEmpty() && upstreams.askOthers()) {
+      if (accepted.isEmpty() && untilOthers <= 0) {
+        upstreams.askOthers();
         continue;
       }
       if (accepted.isPresent()) {
@@ -133,8 +135,7 @@ final class NarInfoSearch {
 
   private long worthWaiting() {
     boolean peersPending = peers.isPresent() && !peers.get().isDone();
-    long longest = peersPending ? Long.MAX_VALUE : upstreams.worthWaiting();
-    return Math.min(longest, upstreams.untilOthers());
+    return peersPending ? Long.MAX_VALUE : upstreams.worthWaiting();
   }
 
   /** For how long somebody is to be waited for who is preferred and about to answer. */

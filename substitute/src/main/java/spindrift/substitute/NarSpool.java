@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +22,6 @@ import spindrift.nix.NixHash;
  * several threads, of which one at a time appends.
  */
 final class NarSpool implements AutoCloseable {
-  static final int CHUNK_BYTES = 256 << 10;
-
   /** Ours: on a slow line bytes are passed on after all; Nix waits for them for 300 s. */
   private static final long HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(20);
 
@@ -49,16 +44,10 @@ final class NarSpool implements AutoCloseable {
   private final long size;
   private final boolean isProvedFirst;
   private final long started = System.nanoTime();
-  private final Deque<Chunk> memory = new ArrayDeque<>();
   private final Set<Reader> readers = new HashSet<>();
-  private final SpoolFile file;
+  private final HeldPart held;
   private final Optional<NixHash> narHash;
 
-  /** Nothing before this is held; from here to {@link #memoryFrom} it is in the file. */
-  private long heldFrom;
-
-  private long memoryFrom;
-  private long written;
   private long neededFrom;
   private long usedNanos = started;
   private int waiting;
@@ -80,41 +69,12 @@ final class NarSpool implements AutoCloseable {
     this.size = size;
     this.isProvedFirst = size <= heldBackBytes;
     this.narHash = narHash;
-    this.file = new SpoolFile(spool, narHash);
+    this.held = new HeldPart(spool, narHash);
   }
 
   /** What had come when the node ended the last time; to be asked for once, before anything. */
   Optional<FileChannel> left() {
     return narHash.flatMap(spool::left);
-  }
-
-  /** A piece of the NAR; its bytes do not change once they count as written. */
-  private static final class Chunk {
-    final long offset;
-    final byte[] bytes;
-    int filled;
-    int users;
-
-    Chunk(long offset, byte[] bytes) {
-      this.offset = offset;
-      this.bytes = bytes;
-    }
-
-    /** Whether nobody reads it, nor writes. */
-    boolean isIdle() {
-      return users == 0 && filled == bytes.length;
-    }
-
-    long end() {
-      return offset + filled;
-    }
-  }
-
-  /** What can be read at once. */
-  @FunctionalInterface
-  private interface Slice {
-    /** Returns how many bytes these were. */
-    int writeTo(ByteTarget target) throws IOException;
   }
 
   /**
@@ -126,13 +86,12 @@ final class NarSpool implements AutoCloseable {
     int at = from;
     int end = from + length;
     while (at < end) {
-      Chunk chunk = chunk();
-      int count = Math.min(end - at, chunk.bytes.length - chunk.filled);
-      System.arraycopy(buffer, at, chunk.bytes, chunk.filled, count);
+      HeldPart.Chunk chunk = chunk();
+      int count = Math.min(end - at, chunk.room());
+      chunk.put(buffer, at, count);
       at += count;
       synchronized (this) {
-        chunk.filled += count;
-        written += count;
+        held.count(chunk, count);
         if (waiting > 0 && (isFollowed() || !isHeldBack())) {
           notifyAll(); // else nobody could go on
         }
@@ -141,41 +100,38 @@ final class NarSpool implements AutoCloseable {
   }
 
   /** The chunk that is to be filled. */
-  private synchronized Chunk chunk() throws IOException {
+  private synchronized HeldPart.Chunk chunk() throws IOException {
     requireOpen();
-    Chunk last = memory.peekLast();
-    if (last != null && last.filled < last.bytes.length) {
-      return last;
+    Optional<HeldPart.Chunk> last = held.unfilled();
+    if (last.isPresent()) {
+      return last.get();
     }
-    int bytes = (int) Math.min(CHUNK_BYTES, size - written);
+    int bytes = (int) Math.min(HeldPart.CHUNK_BYTES, size - held.to());
     if (bytes <= 0) {
       throw new IOException("a NAR is longer than its narinfo says");
     }
     makeRoom(bytes);
-    Chunk chunk = new Chunk(written, spool.array(bytes));
-    memory.add(chunk);
-    return chunk;
+    return held.add(bytes);
   }
 
   private void makeRoom(int bytes) throws IOException {
-    while (memory.size() >= LEAST_CHUNKS) {
+    while (held.chunks() >= LEAST_CHUNKS) {
       int most = readers.isEmpty() ? MOST_CHUNKS_UNREAD : MOST_CHUNKS;
-      if (memory.size() < most && spool.takeMemory(bytes)) {
+      if (held.chunks() < most && spool.takeMemory(bytes)) {
         return;
       }
-      Chunk oldest = memory.element();
-      boolean needed = oldest.end() > neededFrom();
-      if ((needed || isDear() || isFollowed()) && moveToFile(oldest)) {
+      boolean needed = held.oldestEnd() > neededFrom();
+      if ((needed || isDear() || isFollowed()) && held.moveOldestToFile()) {
         continue;
       }
-      if (oldest.end() > neededFrom()) {
-        if (!cutFollowers(oldest.end())) {
+      if (held.oldestEnd() > neededFrom()) {
+        if (!cutFollowers(held.oldestEnd())) {
           isShort = true;
           notifyAll();
           await();
         }
       } else {
-        drop(oldest);
+        held.dropOldest();
       }
       requireOpen();
     }
@@ -193,7 +149,7 @@ final class NarSpool implements AutoCloseable {
 
   private boolean isDear() {
     double seconds = Math.max(System.nanoTime() - started, 1) / 1e9;
-    return written / seconds < DEAR_BELOW_RATE;
+    return held.to() / seconds < DEAR_BELOW_RATE;
   }
 
   /** The first byte that somebody will want, or may come back for. */
@@ -203,33 +159,6 @@ final class NarSpool implements AutoCloseable {
       first = Math.min(first, reader.position);
     }
     return first;
-  }
-
-  private boolean moveToFile(Chunk oldest) {
-    boolean taken = file.take(oldest.bytes, oldest.filled, oldest.offset);
-    if (taken) {
-      removeOldest(oldest);
-    }
-    return taken;
-  }
-
-  private void removeOldest(Chunk oldest) {
-    memory.remove();
-    memoryFrom = oldest.end();
-    giveBack(oldest);
-  }
-
-  private void giveBack(Chunk chunk) {
-    if (chunk.isIdle()) {
-      spool.recycle(chunk.bytes);
-    }
-    spool.returnMemory(chunk.bytes.length);
-  }
-
-  private void drop(Chunk oldest) {
-    removeOldest(oldest);
-    heldFrom = memoryFrom;
-    file.empty(); // all of it is before what is held, and nobody reads it any more
   }
 
   private void await() throws InterruptedIOException {
@@ -269,7 +198,7 @@ final class NarSpool implements AutoCloseable {
   synchronized void fail(Exception why) {
     if (!ended && failure.isEmpty()) {
       failure = Optional.of(why);
-      file.dropName(); // or whoever tries again would begin with what may be wrong
+      held.dropName(); // or whoever tries again would begin with what may be wrong
       closeIfLost();
       notifyAll();
     }
@@ -282,12 +211,12 @@ final class NarSpool implements AutoCloseable {
   }
 
   synchronized long written() {
-    return written;
+    return held.to();
   }
 
   /** One who reads from a first byte (inclusive) to a last (exclusive), if the first is held. */
   synchronized Optional<Reader> reader(long from, long to) {
-    if (closed || failure.isPresent() || from < heldFrom) {
+    if (closed || failure.isPresent() || from < held.from()) {
       return Optional.empty();
     }
     return Optional.of(add(new Reader(from, to, false)));
@@ -308,8 +237,9 @@ final class NarSpool implements AutoCloseable {
   @Override
   public synchronized void close() {
     if (!closed) {
-      file.close();
-      letGo();
+      closed = true;
+      held.close();
+      notifyAll();
     }
   }
 
@@ -318,21 +248,12 @@ final class NarSpool implements AutoCloseable {
     if (closed) {
       return;
     }
-    if (heldFrom == 0 && !ended && failure.isEmpty() && written >= LEAST_LEFT_BYTES) {
-      while (!memory.isEmpty() && moveToFile(memory.element())) {
-        // until it is all there, or the disk is full
-      }
-      file.closeKeeping();
-    } else {
-      file.close();
+    if (held.from() > 0 || ended || failure.isPresent() || held.to() < LEAST_LEFT_BYTES) {
+      close();
+      return;
     }
-    letGo();
-  }
-
-  private void letGo() {
     closed = true;
-    memory.forEach(this::giveBack);
-    memory.clear();
+    held.closeKeeping();
     notifyAll();
   }
 
@@ -341,7 +262,6 @@ final class NarSpool implements AutoCloseable {
     private final long to;
     private final boolean follows;
     private long position;
-    private Optional<Chunk> using = Optional.empty();
 
     private Reader(long from, long to, boolean follows) {
       this.position = from;
@@ -357,7 +277,9 @@ final class NarSpool implements AutoCloseable {
      */
     void writeTo(ByteTarget target) throws IOException, ReadFailure {
       while (position < to) {
-        passed(next(Integer.MAX_VALUE).writeTo(target));
+        HeldPart.Slice slice = next(Integer.MAX_VALUE);
+        slice.writeTo(target);
+        passed(slice);
       }
     }
 
@@ -371,20 +293,21 @@ final class NarSpool implements AutoCloseable {
         return -1;
       }
       ByteBuffer target = ByteBuffer.wrap(buffer, from, length);
-      int read = next(length).writeTo(target::put);
-      passed(read);
-      return read;
+      HeldPart.Slice slice = next(length);
+      slice.writeTo(target::put);
+      passed(slice);
+      return slice.length();
     }
 
-    private Slice next(int most) throws InterruptedIOException, ReadFailure {
+    private HeldPart.Slice next(int most) throws InterruptedIOException, ReadFailure {
       synchronized (NarSpool.this) {
         while (true) {
           if (closed || !readers.contains(this)) {
             throw new ReadFailure(failure.orElseGet(() -> new IOException("the node stops")));
           }
-          long limit = ended ? to : mustWait() ? 0 : Math.min(written, to - 1);
+          long limit = ended ? to : mustWait() ? 0 : Math.min(held.to(), to - 1);
           if (position < limit && !isWrong()) {
-            return slice(Math.min(limit, position + most));
+            return held.slice(position, Math.min(limit, position + most));
           }
           if (failure.isPresent()) {
             throw new ReadFailure(failure.get());
@@ -399,37 +322,10 @@ final class NarSpool implements AutoCloseable {
       return !follows && isHeldBack();
     }
 
-    private Slice slice(long limit) {
-      if (position < memoryFrom) {
-        FileChannel channel = file.channel();
-        long at = position;
-        int count = (int) (Math.min(limit, Math.min(memoryFrom, at + CHUNK_BYTES)) - at);
-        return target -> {
-          target.transfer(channel, at, count);
-          return count;
-        };
-      }
-      Iterator<Chunk> chunks = memory.iterator();
-      Chunk chunk = chunks.next();
-      while (chunk.end() <= position) {
-        chunk = chunks.next();
-      }
-      chunk.users++;
-      using = Optional.of(chunk);
-      byte[] bytes = chunk.bytes;
-      int from = (int) (position - chunk.offset);
-      int count = (int) (Math.min(limit, chunk.end()) - position);
-      return target -> {
-        target.write(bytes, from, count);
-        return count;
-      };
-    }
-
-    private void passed(int length) {
+    private void passed(HeldPart.Slice slice) {
       synchronized (NarSpool.this) {
-        using.ifPresent(chunk -> chunk.users--);
-        using = Optional.empty();
-        position += length;
+        slice.chunk().ifPresent(HeldPart.Chunk::leave);
+        position += slice.length();
         usedNanos = System.nanoTime();
         NarSpool.this.notifyAll();
       }

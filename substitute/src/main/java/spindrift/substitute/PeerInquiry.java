@@ -57,6 +57,11 @@ final class PeerInquiry {
     return era;
   }
 
+  /** When it was asked, as the clock says. */
+  long begun() {
+    return begun;
+  }
+
   /** Another one waits, who is told of answers and has a mind of its own when they are enough. */
   synchronized void join(BooleanSupplier changed, Runnable told) {
     enough = changed;

@@ -70,6 +70,7 @@ final class PeerLookup implements Peers.Listener {
   private final Set<PeerId> askedForClosure = new HashSet<>();
   private final Bounded<PeerId, Quiet> quiet = Bounded.ofSize(MAX_PEERS);
   private final Bounded<PeerId, Long> usual = Bounded.ofSize(MAX_PEERS);
+  private final Bounded<PeerId, Long> answeredAt = Bounded.ofSize(MAX_PEERS);
   private final Bounded<LookupRequest.Key, Long> absentUntil = Bounded.ofSize(MAX_ABSENT);
 
   /** How many peers have come so far. */
@@ -340,6 +341,7 @@ final class PeerLookup implements Peers.Listener {
       }
       long before = usual.get(peer).orElse(nanos);
       usual.put(peer, before + (nanos - before) / 8);
+      answeredAt.put(peer, clock.getAsLong());
     }
     if (isBack) {
       back.run();
@@ -387,8 +389,21 @@ final class PeerLookup implements Peers.Listener {
       if (open.remove(inquiry.key(), inquiry) && absent && inquiry.era() == era) {
         absentUntil.put(inquiry.key(), clock.getAsLong() + absentNanos);
       }
+      leaveSilentAlone(inquiry);
     }
     inquiry.end();
+  }
+
+  /** Who has said nothing at all in all the time is not waited for again, whatever is asked. */
+  private void leaveSilentAlone(PeerInquiry inquiry) {
+    if (clock.getAsLong() - inquiry.begun() < patience.toNanos()) {
+      return;
+    }
+    for (PeerId peer : inquiry.awaited()) {
+      if (answeredAt.get(peer).filter(at -> at - inquiry.begun() >= 0).isEmpty()) {
+        failed(peer);
+      }
+    }
   }
 
   @Override

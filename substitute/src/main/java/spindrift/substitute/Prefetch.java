@@ -22,7 +22,8 @@ import spindrift.nix.StorePath;
  *
  * <p>It begins when the client has asked for some narinfos in a row, as one does that installs; but
  * so does one that only looks what there is. So little is fetched until it asks for a first NAR,
- * and when none is asked for, nothing the next time. Safe for use by several threads.
+ * and when none is asked for, nothing the next time. While narinfos come one right after another
+ * upstreams are asked for none. Safe for use by several threads.
  */
 final class Prefetch implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Prefetch.class.getName());
@@ -53,7 +54,7 @@ final class Prefetch implements AutoCloseable {
   /** Ours: each is uncompressed by a core, and each holds a connection. */
   private static final int MAX_LARGE = 8;
 
-  /** Ours: while narinfos come one right after another, those matter, and processors are few. */
+  /** Ours: while narinfos come one right after another, they matter, and processors are few. */
   private static final long HASTE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** Ours: more than the paths of a large system. */
@@ -77,6 +78,7 @@ final class Prefetch implements AutoCloseable {
   private boolean isAsking;
   private Optional<Long> lookedAt = Optional.empty();
   private boolean watched;
+  private boolean awaitsLull;
 
   /** What bounds how many are fetched at once. */
   private enum Kind {
@@ -173,6 +175,10 @@ final class Prefetch implements AutoCloseable {
   }
 
   private synchronized void begin() {
+    if (isPutOff()) {
+      awaitLull();
+      return;
+    }
     Optional<NarInfo> next = next();
     while (next.isPresent()) {
       NarInfo info = next.get();
@@ -191,8 +197,38 @@ final class Prefetch implements AutoCloseable {
   }
 
   private int most(Kind kind) {
-    boolean isHasty = !isAsking && System.nanoTime() - givenAt < HASTE_NANOS;
-    return isHasty && kind == Kind.LARGE ? 1 : kind.most;
+    return untilLull() > 0 && kind == Kind.LARGE ? 1 : kind.most;
+  }
+
+  /** What upstreams have is decoded and hashed by processors that narinfos wait for. */
+  private boolean isPutOff() {
+    return untilLull() > 0 && supply.peers().connected().isEmpty();
+  }
+
+  /** Nanoseconds until no narinfo was given for a while; none once NARs are asked for. */
+  private long untilLull() {
+    return isAsking ? 0 : HASTE_NANOS - (System.nanoTime() - givenAt);
+  }
+
+  private void awaitLull() {
+    if (!awaitsLull) {
+      awaitsLull = true;
+      Thread.ofVirtual().name("await lull").start(this::beginInLull);
+    }
+  }
+
+  private void beginInLull() {
+    try {
+      synchronized (this) {
+        for (long left = untilLull(); left > 0; left = untilLull()) {
+          TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        awaitsLull = false;
+      }
+      begin();
+    } catch (InterruptedException e) {
+      LOG.log(Level.ERROR, "prefetching was interrupted", e);
+    }
   }
 
   private Optional<NarInfo> next() {

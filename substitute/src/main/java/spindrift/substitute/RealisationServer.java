@@ -4,8 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
 import spindrift.base.MalformedDataException;
@@ -27,9 +25,6 @@ public final class RealisationServer implements StreamHandler {
 
   private static final String WHAT = "realisation request";
   private static final Duration TIME = Duration.ofSeconds(10);
-
-  /** Ours: that there is none is told at a multiple of this after the request. */
-  private static final long ABSENT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final PublicRealisations realisations;
   private final AskingBudget budget = new AskingBudget(System::nanoTime);
@@ -59,24 +54,12 @@ public final class RealisationServer implements StreamHandler {
           realisations.find(
               name.utf8().orElseThrow(() -> new MalformedDataException(WHAT, 0, "not UTF-8")));
       if (found.isEmpty()) {
-        awaitStep(start);
+        EvenTime.await(start);
       }
       Bytes answer = found.orElse(Bytes.EMPTY);
       Varint.write(answer.size(), stream.out());
       answer.writeTo(stream.out());
       stream.closeWrite();
-    }
-  }
-
-  /** So that the time says nothing of what it took to find out. */
-  private static void awaitStep(long start) throws InterruptedException {
-    long steps = (System.nanoTime() - start) / ABSENT_STEP_NANOS + 1;
-    long until = start + steps * ABSENT_STEP_NANOS;
-    for (long now = System.nanoTime(); now < until; now = System.nanoTime()) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-      LockSupport.parkNanos(until - now);
     }
   }
 }

@@ -79,6 +79,18 @@ final class SourceChoice {
     source.members().forEach(this::memberFailed);
   }
 
+  /** Notes what was wrong with a source, against whoever is to blame. For any thread. */
+  void lost(NarSource source, Exception why) {
+    if (source instanceof ViewSource view
+        && (why instanceof MalformedDataException || why instanceof LimitExceededException)) {
+      supply.judge().refute(info, view.origin().cid(), view.peers());
+    }
+    transfer.failedOver(source.name(), String.valueOf(why.getMessage()));
+    if (source instanceof UpstreamSource && !(why instanceof AbsentException)) {
+      supply.health().failed(source.name(), why);
+    }
+  }
+
   private void memberFailed(NarSource source) {
     failed.add(key(source));
     if (source instanceof ViewSource views && !views.peers().isEmpty()) {

@@ -179,13 +179,13 @@ public final class Spool {
 
   /** An array for that much memory, with anything in it. */
   synchronized byte[] array(int bytes) {
-    byte[] used = bytes == NarSpool.CHUNK_BYTES ? free.poll() : null;
+    byte[] used = bytes == HeldPart.CHUNK_BYTES ? free.poll() : null;
     return used == null ? new byte[bytes] : used;
   }
 
   /** Takes an array back which nobody uses any more. */
   synchronized void recycle(byte[] array) {
-    if (array.length == NarSpool.CHUNK_BYTES && memoryBytes > 0 && free.size() < MOST_FREE) {
+    if (array.length == HeldPart.CHUNK_BYTES && memoryBytes > 0 && free.size() < MOST_FREE) {
       free.push(array);
     }
   }

@@ -13,8 +13,6 @@ import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.FaultException;
 import spindrift.base.FileRange;
-import spindrift.base.LimitExceededException;
-import spindrift.base.MalformedDataException;
 import spindrift.nix.NarInfo;
 import spindrift.substitute.SourceFinder.Need;
 
@@ -183,15 +181,10 @@ record UncheckedNar(NarInfo info, NarAssemblies assemblies, AssemblySettings set
         choice.succeeded();
       }
       choice.failed(source);
-      Exception why = failure.orElse(new IOException("it fell behind"));
-      transfer.failedOver(source.name(), String.valueOf(why.getMessage()));
-      if (source instanceof ViewSource view
-          && (why instanceof MalformedDataException || why instanceof LimitExceededException)) {
-        assemblies.supply().judge().refute(info, view.origin().cid(), view.peers());
-      }
-      if (source instanceof UpstreamSource
-          && failure.filter(one -> !(one instanceof AbsentException)).isPresent()) {
-        assemblies.supply().health().failed(source.name(), why);
+      if (failure.isPresent()) {
+        choice.lost(source, failure.get());
+      } else {
+        transfer.failedOver(source.name(), "it fell behind");
       }
     }
 

@@ -83,22 +83,19 @@ final class UpstreamInquiry {
   }
 
   /**
-   * Asks those that were held back, if the one that was likely to have the path did not say so in
-   * its time; the caller knows that what it said is not enough.
-   *
-   * @return whether any were asked now
+   * Asks those that were held back, unless the one that is likely to have the path has got more
+   * time; the caller knows that what it said is not enough.
    */
-  boolean askOthers() {
+  void askOthers() {
     List<Upstream> spared;
     synchronized (this) {
       if (untilOthers() > 0) {
-        return false;
+        return;
       }
       spared = others;
       others = List.of();
     }
     spared.forEach(asking);
-    return true;
   }
 
   void replied(Upstream upstream, Reply reply) {

@@ -48,6 +48,7 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
   private final UpstreamMemory memory;
   private final LookupSettings settings;
   private final LongSupplier clock;
+  private final VainQuestions vain;
   private final Map<Question, Flight> flights = new HashMap<>();
   private final Map<String, Semaphore> gates = new HashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -88,6 +89,7 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
     this.memory = memory;
     this.settings = settings;
     this.clock = clock;
+    this.vain = new VainQuestions(clock);
   }
 
   List<Upstream> upstreams() {
@@ -97,7 +99,8 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
   /**
    * Asks all who did not say lately, unless what the others said lately is enough; the news are
    * told of what they say. Where one had what refers to the path, those that are not preferred to
-   * it are held back: it will have that, too, and a closure is many questions.
+   * it are held back: it will have that, too, and a closure is many questions. So are those that
+   * had nothing of what others had.
    */
   UpstreamInquiry inquire(String hashPart, Predicate<List<UpstreamOffer>> enough, Runnable news) {
     UpstreamInquiry inquiry = new UpstreamInquiry(health, clock, news);
@@ -131,19 +134,36 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
             .filter(name -> !health.isOpen(name) && !health.hasLied(name))
             .flatMap(name -> silent.stream().filter(one -> one.name().equals(name)).findFirst());
     if (likely.isEmpty()) {
+      vain.forget();
       silent.forEach(asking);
       return;
     }
     Upstream first = likely.get();
-    Predicate<Upstream> isAskedNow =
-        upstream -> upstream.equals(first) || upstream.priority() < first.priority();
-    silent.stream().filter(isAskedNow).forEach(asking);
-    inquiry.holdBack(silent.stream().filter(isAskedNow.negate()).toList(), first, asking);
+    List<Upstream> spared = new ArrayList<>();
+    for (Upstream upstream : silent) {
+      if (isAskedNow(upstream, first)) {
+        asking.accept(upstream);
+      } else {
+        spared.add(upstream);
+      }
+    }
+    inquiry.holdBack(
+        spared,
+        first,
+        upstream -> {
+          vain.forget(); // what others say does not suffice
+          asking.accept(upstream);
+        });
+  }
+
+  private boolean isAskedNow(Upstream upstream, Upstream first) {
+    return upstream.equals(first)
+        || (upstream.priority() < first.priority() && vain.isWorthAsking(upstream.name()));
   }
 
   private long left(UpstreamInquiry inquiry) {
     long deadline = settings.deadline().toNanos() - inquiry.elapsed().toNanos();
-    return Math.min(Math.min(inquiry.worthWaiting(), inquiry.untilOthers()), deadline);
+    return Math.min(inquiry.worthWaiting(), deadline);
   }
 
   private static Reply reply(Optional<NarInfo> info, Duration took) {
@@ -238,6 +258,11 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
         throw new MalformedDataException("narinfo", -1, "is of another path, " + info.get().path());
       }
       health.answered(name, since(asked));
+      if (info.isPresent()) {
+        vain.found(name);
+      } else if (memory.likely(hashPart).filter(other -> !other.equals(name)).isPresent()) {
+        vain.absent(name);
+      }
       memory.put(hashPart, name, info);
       return info;
     } catch (IOException | FaultException e) {
@@ -280,14 +305,17 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
     try {
       while (true) {
         long seen = news.count();
-        long left = left(inquiry);
+        // Before what came is looked at: once, for it may grow.
+        long untilOthers = inquiry.untilOthers();
+        long left = Math.min(left(inquiry), untilOthers);
         if (enough.test(inquiry.offers())) {
           return of(info, inquiry.offers());
         }
-        if (!inquiry.askOthers()) {
-          if (left <= 0) {
-            return of(info, inquiry.offers());
-          }
+        if (untilOthers <= 0) {
+          inquiry.askOthers();
+        } else if (left <= 0) {
+          return of(info, inquiry.offers());
+        } else {
           news.awaitMoreThan(seen, left);
         }
       }
@@ -324,6 +352,11 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
         .anyMatch(theirs -> PeerIndex.isSameObject(theirs, info));
   }
 
+  /** How many questions are under way. */
+  synchronized int underWay() {
+    return flights.size();
+  }
+
   /** Forgets that upstreams offer what turned out to be false. */
   void refute(NarInfo info) {
     memory.refute(info);
@@ -335,6 +368,7 @@ final class UpstreamLookup implements UpstreamOffers, AutoCloseable {
     gates.clear();
     health.networkChanged();
     memory.forgetAbsences();
+    vain.forget();
   }
 
   @Override

@@ -114,7 +114,8 @@ final class ViewSource implements NarSource {
       case Blocks.Shared(List<PeerId> peers, IdleSession session) -> {
         SourceMeter meter = new SourceMeter(peers.getFirst().toString());
         transfer.uses(meter);
-        try (IdleSession.Use use = session.use(peers)) {
+        try (IdleSession.Use use = session.use(peers);
+            Invitations.Invitation _ = invite(use.session(), use.session().peers())) {
           long localBefore = transfer.localBytes();
           read(span, use.session(), span.to() - span.from(), target);
           // Several peers sent it for many NARs together: the first stands for all.
@@ -152,7 +153,7 @@ final class ViewSource implements NarSource {
       FileSpan span, List<PeerId> peers, WindowBudget.Lease window, ByteTarget target)
       throws IOException, FaultException {
     try (FetchSession session = supply.peers().session(peers);
-        Invitations.Invitation _ = supply.invitations().invite(info, view, session, peers)) {
+        Invitations.Invitation _ = invite(session, peers)) {
       opened(session);
       session.holdAtMost(window.wanted() + NODE_BYTES);
       RunningTransfer.Meter meter = () -> sources(session.shares());
@@ -164,6 +165,10 @@ final class ViewSource implements NarSource {
         session.shares().forEach(this::count);
       }
     }
+  }
+
+  private Invitations.Invitation invite(FetchSession session, List<PeerId> members) {
+    return supply.invitations().invite(info, view, session, members);
   }
 
   private void read(FileSpan span, FetchSession session, long window, ByteTarget target)

@@ -32,6 +32,9 @@ final class FolderStore implements LocalStore {
   private final Map<StorePath, PathInfo> valid = new ConcurrentHashMap<>();
   private final AtomicInteger asked = new AtomicInteger();
 
+  /** Is done before a path is looked for. */
+  volatile Runnable before = () -> {};
+
   FolderStore(Path folder) throws IOException {
     Path files = Files.createDirectories(folder.resolve("store"));
     this.layout = new StoreLayout(StoreDir.DEFAULT, files, folder, folder);
@@ -92,6 +95,7 @@ final class FolderStore implements LocalStore {
 
   @Override
   public Optional<StorePath> byHashPart(String hashPart) {
+    before.run();
     return valid.keySet().stream().filter(path -> path.hashPart().equals(hashPart)).findFirst();
   }
 

@@ -2,6 +2,7 @@ package spindrift.substitute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,11 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import spindrift.base.AbsentException;
+import spindrift.base.ByteSource;
 import spindrift.base.ByteTarget;
 import spindrift.base.Bytes;
 import spindrift.base.FaultException;
@@ -205,14 +208,18 @@ final class NarFetchTest {
     SignedNar object = SignedNar.noise(1, LARGE);
     SignedNar wrong = object.withViewsOf(SignedNar.noise(9, LARGE));
     FakePeers.FakePeer liar = node.peers.add().has(wrong);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    assertThatThrownBy(
-            () ->
-                node.nar(object).orElseThrow().writeTo(ByteTarget.of(out), 0, object.nar().size()))
-        // A reader that had nothing yet tries again, and then nobody is left.
-        .isInstanceOfAny(IntegrityException.class, AbsentException.class);
-    assertThat(out.size()).isLessThan(object.nar().size());
+    failsAsWrong(object);
     assertThat(node.peers.penaltiesOf(liar)).containsExactly(Misbehaviour.LIE);
+  }
+
+  /** Who has had bytes learns that they are wrong; who has had none, that nobody else has any. */
+  private void failsAsWrong(SignedNar object) throws Exception {
+    ByteSource nar = node.nar(object).orElseThrow();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Throwable failure = catchThrowable(() -> nar.writeTo(ByteTarget.of(out), 0, nar.size()));
+    assertThat(failure)
+        .isInstanceOf(out.size() > 0 ? IntegrityException.class : AbsentException.class);
+    assertThat(out.size()).isLessThan(object.nar().size());
   }
 
   @Test
@@ -220,8 +227,7 @@ final class NarFetchTest {
     SignedNar object = SignedNar.noise(1, LARGE);
     SignedNar wrong = object.withViewsOf(SignedNar.noise(9, LARGE));
     node.peers.add().has(wrong);
-    assertThatThrownBy(() -> node.fetch(object))
-        .isInstanceOfAny(IntegrityException.class, AbsentException.class);
+    failsAsWrong(object);
     node.peers.add().has(wrong);
     FakePeers.FakePeer honest = node.peers.add().has(object);
     assertThat(node.fetch(object)).isEqualTo(object.nar());
@@ -295,6 +301,35 @@ final class NarFetchTest {
         };
     assertThat(node.fetch(object)).isEqualTo(object.nar());
     assertThat(node.peers.sessions).hasSize(1);
+  }
+
+  @Test
+  void letsAPeerTakePartThatComputesTheViewMeanwhile() throws Exception {
+    SignedNar object = SignedNar.noise(1, LARGE);
+    node.peers.add().has(object);
+    FakePeers.FakePeer later = node.peers.add().holds(object).says(object.foundWithoutViews());
+    AtomicInteger asked = new AtomicInteger();
+    later.hook =
+        request -> {
+          if (!request.viewsWithin().isZero() && asked.incrementAndGet() > 1) {
+            later.says(object.found());
+          }
+        };
+    node.peers.beforeBlock = () -> awaitMember(later);
+    assertThat(node.fetch(object)).isEqualTo(object.nar());
+    assertThat(node.peers.sessions).hasSize(1);
+  }
+
+  @Test
+  void asksForNoViewsForATransferThatIsOver() throws Exception {
+    SignedNar object = SignedNar.noise(1, LARGE);
+    node.peers.add().has(object);
+    FakePeers.FakePeer never = node.peers.add().holds(object).says(object.foundWithoutViews());
+    AtomicBoolean waits = new AtomicBoolean();
+    never.hook = request -> waits.compareAndSet(false, !request.viewsWithin().isZero());
+    node.peers.beforeBlock = () -> Awaiting.until(waits::get);
+    assertThat(node.fetch(object)).isEqualTo(object.nar());
+    Awaiting.until(node.substituter.supply().invitations()::awaitsNothing);
   }
 
   private void awaitMember(FakePeers.FakePeer peer) {

@@ -23,6 +23,7 @@ import spindrift.catalog.TrustRules;
 import spindrift.nix.NarInfo;
 import spindrift.nix.SecretKey;
 import spindrift.nix.StoreDir;
+import spindrift.nix.StorePath;
 import spindrift.substitute.LookupReport.Kind;
 
 /** Look-ups over peers and upstreams at once. */
@@ -55,6 +56,26 @@ final class NarInfoSearchTest {
           .contains("URL: nar/" + hash + ".nar?hash=" + object.hashPart() + "\n")
           .contains("Compression: none\n")
           .contains("Sig: " + object.info().signatureLines().getFirst() + "\n");
+    }
+  }
+
+  @Test
+  void whatIsHereIsNotLostToTheDeadline() throws Exception {
+    FolderStore store = new FolderStore(directory);
+    StorePath path = store.add(LookupNode.path('a'), Bytes.utf8("here"), List.of()).path();
+    CountDownLatch busy = new CountDownLatch(1);
+    store.before = () -> Awaiting.until(() -> busy.getCount() == 0);
+    near.until(forEver);
+    try (SearchingNode node =
+            new SearchingNode(directory, hasty(), SignedNar.TRUSTED, Optional.of(store), near);
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Optional<Bytes>> answer =
+          clients.submit(() -> node.substituter.narInfoText(path.hashPart()));
+      // Others have all their time meanwhile.
+      assertThat(node.substituter.lookUp(path.hashPart()).outcome()).isEqualTo("absent");
+      assertThat(answer).isNotDone();
+      busy.countDown();
+      assertThat(answer.get()).isPresent();
     }
   }
 
@@ -338,6 +359,93 @@ final class NarInfoSearchTest {
       assertThat(node.narInfo(other)).isPresent();
       assertThat(near.askedFor(other)).isEqualTo(1);
       assertThat(last.askedFor(other)).isEqualTo(1);
+    }
+  }
+
+  /** A path that refers to many others, which refer to nothing. */
+  private static List<SignedNar> closure(int paths) {
+    List<SignedNar> closure = new ArrayList<>();
+    for (int number = 1; number < paths; number++) {
+      closure.add(SignedNar.noise(100 + number, 10));
+    }
+    SignedNar[] references = closure.toArray(SignedNar[]::new);
+    closure.addFirst(SignedNar.of(99, List.of(Bytes.utf8("root")), references));
+    return closure;
+  }
+
+  @Test
+  void whoIsPreferredButHasNothingOfAClosureIsHardlyAskedForIt() throws Exception {
+    List<SignedNar> closure = closure(100);
+    FakeUpstream part = new FakeUpstream("https://part", 5);
+    near.has(closure.get(90));
+    part.has(closure.get(3), closure.get(10));
+    far.has(closure.toArray(SignedNar[]::new));
+    try (SearchingNode node = open(near, part, far)) {
+      for (SignedNar one : closure) {
+        assertThat(node.narInfo(one)).isPresent();
+        awaitLastAnswer(node);
+      }
+      assertThat(narInfosAskedOf(far)).isEqualTo(100);
+      assertThat(narInfosAskedOf(near)).isEqualTo(1 + VainQuestions.MANY + 2);
+      assertThat(narInfosAskedOf(part)).isEqualTo(11 + VainQuestions.MANY + 2);
+      assertThat(node.reports.getLast().answers())
+          .as("who was not asked is not said to have answered")
+          .extracting(LookupReport.Answer::source)
+          .contains("https://far")
+          .doesNotContain("https://near");
+      SignedNar root = SignedNar.of(98, List.of(Bytes.utf8("another")), closure.getFirst());
+      near.has(root, closure.get(90));
+      long before = narInfosAskedOf(near);
+      assertThat(node.narInfo(root)).isPresent();
+      assertThat(narInfosAskedOf(near)).isEqualTo(before + 1);
+    }
+  }
+
+  /** Who is not waited for answers all the same. */
+  private static void awaitLastAnswer(SearchingNode node) {
+    UpstreamLookup asking = (UpstreamLookup) node.substituter.lookups().offers();
+    Awaiting.until(() -> asking.underWay() == 0);
+  }
+
+  private static long narInfosAskedOf(FakeUpstream upstream) {
+    return upstream.asked.stream().filter(StorePath::isHashPart).count();
+  }
+
+  @Test
+  void whoHadNothingIsAskedAtOnceWhenTheOthersHaveNothingEither() throws Exception {
+    List<SignedNar> closure = closure(60);
+    far.has(closure.subList(0, 50).toArray(SignedNar[]::new));
+    near.has(closure.subList(50, 60).toArray(SignedNar[]::new));
+    try (SearchingNode node = open(near, far)) {
+      for (SignedNar one : closure) {
+        assertThat(node.narInfo(one)).isPresent();
+        awaitLastAnswer(node);
+      }
+      assertThat(closure.subList(50, 60)).allMatch(one -> near.askedFor(one) == 1);
+      assertThat(narInfosAskedOf(near)).isLessThan(40);
+    }
+  }
+
+  @Test
+  void allAreAskedForAClosureWhereManyHaveToSign() throws Exception {
+    SecretKey second = SecretKey.generate("second-1");
+    TrustPolicy both =
+        new TrustPolicy(
+            new TrustRules(
+                List.of(SignedNar.KEY.publicKey(), second.publicKey()), 2, List.of(), Map.of()),
+            StoreDir.DEFAULT);
+    List<SignedNar> closure = closure(40);
+    for (SignedNar one : closure) {
+      NarInfo unsigned = one.info().withSignatureLines(List.of());
+      near.says(unsigned.withSignature(second.sign(unsigned.fingerprint(StoreDir.DEFAULT))));
+    }
+    far.has(closure.toArray(SignedNar[]::new));
+    try (SearchingNode node = open(both)) {
+      for (SignedNar one : closure) {
+        assertThat(node.narInfo(one).orElseThrow())
+            .contains("Sig: test-1:")
+            .contains("Sig: second-1:");
+      }
     }
   }
 

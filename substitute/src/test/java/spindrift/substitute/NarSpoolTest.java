@@ -126,7 +126,7 @@ final class NarSpoolTest {
             });
     Thread.ofVirtual().start(sender);
     Awaiting.until(() -> spool.written() > 3 << 20);
-    assertThat(room.memoryBytes()).isLessThanOrEqualTo((4 << 20) + 2 * NarSpool.CHUNK_BYTES);
+    assertThat(room.memoryBytes()).isLessThanOrEqualTo((4 << 20) + 2 * HeldPart.CHUNK_BYTES);
     assertThat(spool.written()).isLessThan(SIZE);
     go.countDown();
     assertThat(slowly.get()).isEqualTo(NAR);

@@ -91,8 +91,8 @@ final class PeerLookupTest {
             throw new IOException("too late");
           };
       assertThat(hasty.narInfo(object)).isEmpty();
+      assertThat(isQuiet(hasty, silent)).as("it still has time to answer").isTrue();
       forEver.countDown();
-      Awaiting.until(() -> isQuiet(hasty, silent));
       assertThat(hasty.narInfo(SignedNar.noise(3, 10))).isEmpty();
       silent.hook = request -> {};
       silent.come();

@@ -77,6 +77,24 @@ final class PrefetchTest {
   }
 
   @Test
+  void letsPeersTakePartThatComputeTheViewsMeanwhile() throws Exception {
+    List<SignedNar> chain = chain(30, 20_000);
+    node.peers.add().has(chain.toArray(SignedNar[]::new));
+    FakePeers.FakePeer later = node.peers.add();
+    chain.forEach(object -> later.holds(object).says(object.foundWithoutViews()));
+    later.hook =
+        request -> {
+          if (!request.viewsWithin().isZero()) {
+            chain.forEach(object -> later.says(object.found()));
+          }
+        };
+    node.peers.beforeBlock =
+        () -> Awaiting.until(() -> node.peers.sessions.getFirst().peers().contains(later.id));
+    askForAll(chain);
+    awaitBytes(30 * 20_000);
+  }
+
+  @Test
   void fetchesLittleForWhoOnlyLooks() throws Exception {
     List<SignedNar> chain = chain(16, 1_800_000);
     node.peers.add().has(chain.toArray(SignedNar[]::new));

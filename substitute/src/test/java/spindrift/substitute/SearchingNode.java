@@ -13,6 +13,7 @@ import spindrift.catalog.BinaryCache;
 import spindrift.catalog.Catalog;
 import spindrift.catalog.TrustPolicy;
 import spindrift.nix.StoreDir;
+import spindrift.store.LocalStore;
 
 /** A node that has nothing, with peers and upstreams. */
 final class SearchingNode implements AutoCloseable {
@@ -40,9 +41,19 @@ final class SearchingNode implements AutoCloseable {
   SearchingNode(
       Path directory, LookupSettings settings, TrustPolicy policy, FakeUpstream... upstreams)
       throws IOException {
+    this(directory, settings, policy, Optional.empty(), upstreams);
+  }
+
+  SearchingNode(
+      Path directory,
+      LookupSettings settings,
+      TrustPolicy policy,
+      Optional<LocalStore> store,
+      FakeUpstream... upstreams)
+      throws IOException {
     catalog = Catalog.open(directory, StoreDir.DEFAULT);
     MemoryBlockStore blocks = new MemoryBlockStore();
-    BinaryCache cache = new BinaryCache(catalog, blocks, Optional.empty(), Optional.empty());
+    BinaryCache cache = new BinaryCache(catalog, blocks, store, Optional.empty());
     Assembling assembling = Assembling.usual(Spool.open(directory.resolve("spool"), 0));
     peerSubstituter =
         new PeerSubstituter(
