@@ -268,7 +268,7 @@ final class PeerLookup implements Peers.Listener {
       line.waiting.remove();
     }
     if (batch.isEmpty() && --line.underWay == 0) {
-      lines.remove(line.peer);
+      lines.remove(line.peer, line);
     }
     return batch;
   }
@@ -360,7 +360,9 @@ final class PeerLookup implements Peers.Listener {
       long now = clock.getAsLong();
       batch.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
       if (!failure.isEmpty()) {
-        failed(line.peer);
+        if (line.equals(lines.get(line.peer))) {
+          failed(line.peer);
+        }
         line.waiting.forEach(inquiry -> inquiry.answered(line.peer, now, failure));
         line.waiting.clear();
       }
@@ -407,8 +409,10 @@ final class PeerLookup implements Peers.Listener {
   }
 
   @Override
-  public void connected(PeerId peer) {
+  public synchronized void connected(PeerId peer) {
     forgetAbsences(peer);
+    // What it was asked before it came may fail yet, and says nothing about it now.
+    lines.remove(peer);
   }
 
   @Override

@@ -74,7 +74,7 @@ final class PeerLookupTest {
     FetchSettings usual = FetchingNode.QUICK;
     FetchSettings settings =
         new FetchSettings(
-            Duration.ofMillis(100),
+            Duration.ofSeconds(1),
             Duration.ZERO,
             usual.quiet(),
             usual.remembered(),
@@ -124,6 +124,32 @@ final class PeerLookupTest {
     Awaiting.until(() -> back.get() == 1);
     assertThat(lookup.find(key)).isPresent();
     assertThat(back).hasValue(1);
+  }
+
+  @Test
+  void whatAPeerWasAskedBeforeItCameAgainDoesNotCount() throws Exception {
+    FakePeers peers = new FakePeers();
+    PeerIndex index = new PeerIndex(peers, SignedNar.TRUSTED, FetchingNode.QUICK, System::nanoTime);
+    PeerLookup lookup = new PeerLookup(peers, index, FetchingNode.QUICK, System::nanoTime);
+    peers.addListener(lookup);
+    FakePeers.FakePeer restarted = peers.add().has(object);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch fails = new CountDownLatch(1);
+    restarted.hook =
+        request -> {
+          asked.countDown();
+          fails.await();
+          throw new IOException("the connection is lost");
+        };
+    LookupRequest.Key key = new LookupRequest.Key.HashPart(object.hashPart());
+    PeerInquiry lost = lookup.ask(key, () -> false, () -> {}).orElseThrow();
+    asked.await();
+    restarted.come();
+    fails.countDown();
+    lost.done().await();
+    assertThat(lookup.awaited()).containsExactly(restarted.id);
+    restarted.hook = request -> {};
+    assertThat(lookup.find(key)).isPresent();
   }
 
   @Test
