@@ -7,9 +7,11 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -55,7 +57,16 @@ public final class SystemLibrary {
    *
    * @throws java.util.NoSuchElementException where it has none of that name
    */
-  public MethodHandle function(String name, FunctionDescriptor types) {
-    return Linker.nativeLinker().downcallHandle(functions.findOrThrow(name), types);
+  public MethodHandle function(String name, FunctionDescriptor types, Linker.Option... options) {
+    return Linker.nativeLinker().downcallHandle(functions.findOrThrow(name), types, options);
+  }
+
+  /**
+   * What a function has made, to be given back to the library when the arena ends.
+   *
+   * @param free is called once, on any thread
+   */
+  public static MemorySegment owned(MemorySegment made, Arena arena, Consumer<MemorySegment> free) {
+    return made.reinterpret(arena, free);
   }
 }

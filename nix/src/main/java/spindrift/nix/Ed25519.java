@@ -70,7 +70,7 @@ final class Ed25519 {
 
   /** Whether one of both finds the signature right. */
   static boolean verify(Bytes raw, PublicKey key, Bytes message, Bytes signature) {
-    return Libcrypto.find().filter(one -> one.verifies(raw, message, signature)).isPresent()
+    return LibcryptoEd25519.find().filter(one -> one.verifies(raw, message, signature)).isPresent()
         || verifyInJava(key, message, signature);
   }
 

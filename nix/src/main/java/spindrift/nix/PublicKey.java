@@ -47,7 +47,7 @@ public final class PublicKey {
 
   /** Does now what the first signature would have to wait for: finding the system's library. */
   public static void prepare() {
-    var _ = Libcrypto.find();
+    var _ = LibcryptoEd25519.find();
   }
 
   /** Whether the signature carries this key's name and is this key's over the message. */

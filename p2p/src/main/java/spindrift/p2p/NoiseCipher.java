@@ -4,38 +4,29 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.security.GeneralSecurityException;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import spindrift.base.Bytes;
 import spindrift.base.ProtocolViolationException;
 
 /**
  * ChaCha20-Poly1305 under one key, with nonces that count: Noise's cipher state. For one thread.
  *
- * <p>Arrays, not direct buffers: with those the JDK's cipher copies into arrays of its own first.
- *
  * @see <a href="https://noiseprotocol.org/noise.html#the-cipherstate-object">CipherState</a>
  */
 final class NoiseCipher {
   /** What encryption adds to a text. */
-  static final int TAG_BYTES = 16;
+  static final int TAG_BYTES = Aead.TAG_BYTES;
 
-  static final int KEY_BYTES = 32;
+  static final int KEY_BYTES = Aead.KEY_BYTES;
 
   /** Noise keeps the largest nonce for itself. */
   private static final long RESERVED_NONCE = -1L;
 
-  private static final int NONCE_BYTES = 12;
   private static final int COUNTER_OFFSET = 4;
   private static final VarHandle COUNTER =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private final Cipher cipher;
-  private final SecretKeySpec key;
-  private final byte[] nonce = new byte[NONCE_BYTES];
+  private final Aead aead;
+  private final byte[] nonce = new byte[Aead.NONCE_BYTES];
   private long counter;
 
   /** A cipher whose first nonce is 0. */
@@ -45,12 +36,7 @@ final class NoiseCipher {
 
   /** A cipher whose first nonce is {@code counter}, an unsigned number. */
   NoiseCipher(Bytes key, long counter) {
-    try {
-      this.cipher = Cipher.getInstance("ChaCha20-Poly1305");
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK has no ChaCha20-Poly1305", e);
-    }
-    this.key = new SecretKeySpec(key.toArray(), "ChaCha20");
+    this.aead = Aead.under(key);
     this.counter = counter;
   }
 
@@ -62,42 +48,33 @@ final class NoiseCipher {
    */
   int seal(Bytes associated, byte[] text, int from, int length, byte[] out, int at)
       throws IOException {
-    try {
-      start(Cipher.ENCRYPT_MODE, associated);
-      return cipher.doFinal(text, from, length, out, at);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("cannot encrypt " + length + " bytes", e);
-    }
+    count();
+    return aead.seal(nonce, associated, text, from, length, out, at);
   }
 
   /**
-   * Decrypts; writes nothing where the text is not what the other side has encrypted. The ranges
-   * may overlap as in {@link #seal}.
+   * Decrypts. The ranges may overlap as in {@link #seal}.
    *
    * @param length with the tag; at least {@link #TAG_BYTES}
    * @return how many bytes were written: {@code length - TAG_BYTES}
+   * @throws ProtocolViolationException where the text is not what the other side has encrypted;
+   *     nothing decrypted is left in {@code out}
    */
   int open(Bytes associated, byte[] text, int from, int length, byte[] out, int at)
       throws IOException, ProtocolViolationException {
-    try {
-      start(Cipher.DECRYPT_MODE, associated);
-      return cipher.doFinal(text, from, length, out, at);
-    } catch (AEADBadTagException e) {
+    count();
+    int size = aead.open(nonce, associated, text, from, length, out, at);
+    if (size < 0) {
       throw new ProtocolViolationException(NoiseChannel.PROTOCOL, "a message that was not sealed");
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("cannot decrypt " + length + " bytes", e);
     }
+    return size;
   }
 
-  private void start(int mode, Bytes associated) throws GeneralSecurityException, IOException {
+  private void count() throws IOException {
     if (counter == RESERVED_NONCE) {
       throw new IOException("all nonces of this connection are used up");
     }
     COUNTER.set(nonce, COUNTER_OFFSET, counter);
     counter++;
-    cipher.init(mode, key, new IvParameterSpec(nonce));
-    if (!associated.isEmpty()) {
-      cipher.updateAAD(associated.asByteBuffer());
-    }
   }
 }

@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.HexFormat;
 import java.util.Optional;
 import spindrift.base.Bytes;
+import spindrift.base.Libcrypto;
 import spindrift.base.SystemLibrary;
 
 /**
@@ -21,12 +22,7 @@ import spindrift.base.SystemLibrary;
  *
  * @see <a href="https://docs.openssl.org/3.0/man7/EVP_SIGNATURE-ED25519/">EVP_SIGNATURE-ED25519</a>
  */
-final class Libcrypto {
-  /** Names the library's file, or says {@value SystemLibrary#NONE}. */
-  static final String PROPERTY = "spindrift.libcrypto";
-
-  private static final String USUAL = "libcrypto.so.3";
-
+final class LibcryptoEd25519 {
   /** {@code EVP_PKEY_ED25519}. */
   private static final int ED25519 = 1087;
 
@@ -47,7 +43,7 @@ final class Libcrypto {
   private final MethodHandle begin;
   private final MethodHandle verify;
 
-  private Libcrypto(SystemLibrary library) {
+  private LibcryptoEd25519(SystemLibrary library) {
     this.newKey =
         library.function(
             "EVP_PKEY_new_raw_public_key",
@@ -67,23 +63,23 @@ final class Libcrypto {
 
   /** Looked for when the first signature comes. */
   private static final class Found {
-    static final Optional<Libcrypto> HERE = load(System.getProperty(PROPERTY, USUAL));
+    static final Optional<LibcryptoEd25519> HERE = Libcrypto.use(LibcryptoEd25519::tried);
 
     private Found() {}
   }
 
   /** That of this machine. */
-  static Optional<Libcrypto> find() {
+  static Optional<LibcryptoEd25519> find() {
     return Found.HERE;
   }
 
   /** The library with this name, unless there is none that can be used. */
-  static Optional<Libcrypto> load(String name) {
-    return SystemLibrary.use(name, Libcrypto::tried);
+  static Optional<LibcryptoEd25519> load(String name) {
+    return SystemLibrary.use(name, LibcryptoEd25519::tried);
   }
 
-  private static Libcrypto tried(SystemLibrary library) {
-    Libcrypto found = new Libcrypto(library);
+  private static LibcryptoEd25519 tried(SystemLibrary library) {
+    LibcryptoEd25519 found = new LibcryptoEd25519(library);
     if (!found.works()) {
       throw new UnsupportedOperationException("it has no Ed25519");
     }

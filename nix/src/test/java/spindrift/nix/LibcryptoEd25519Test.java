@@ -7,19 +7,18 @@ import java.math.BigInteger;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import spindrift.base.Bytes;
+import spindrift.base.Libcrypto;
 import spindrift.base.SystemLibrary;
 
 /** The system's Ed25519 finds right what the JDK's finds right, and nothing else. */
-final class LibcryptoTest {
-  private static final String SYSTEM = "libcrypto.so.3";
-
+final class LibcryptoEd25519Test {
   /** The order of the base point. */
   private static final BigInteger ORDER =
       BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
 
-  private static Libcrypto system() {
-    assumeTrue(Libcrypto.load(SYSTEM).isPresent());
-    return Libcrypto.load(SYSTEM).orElseThrow();
+  private static LibcryptoEd25519 system() {
+    assumeTrue(LibcryptoEd25519.load(Libcrypto.USUAL).isPresent());
+    return LibcryptoEd25519.load(Libcrypto.USUAL).orElseThrow();
   }
 
   private static boolean inJava(Bytes key, Bytes message, Bytes signature) throws Exception {
@@ -28,7 +27,7 @@ final class LibcryptoTest {
 
   @Test
   void agreesWithTheJdk() throws Exception {
-    Libcrypto system = system();
+    LibcryptoEd25519 system = system();
     Random random = new Random(5);
     for (int count = 0; count < 50; count++) {
       SecretKey secret = SecretKey.generate("key-1");
@@ -65,7 +64,7 @@ final class LibcryptoTest {
 
   @Test
   void refusesWhatIsNoKeyOrNoSignature() throws Exception {
-    Libcrypto system = system();
+    LibcryptoEd25519 system = system();
     SecretKey secret = SecretKey.generate("key-1");
     Bytes message = Bytes.utf8("message");
     Bytes signature = secret.sign(message).bytes();
@@ -80,8 +79,8 @@ final class LibcryptoTest {
 
   @Test
   void isWithoutALibraryThatIsNotThere() {
-    assertThat(Libcrypto.load("libnosuchthing.so.3")).isEmpty();
-    assertThat(Libcrypto.load("libc.so.6")).isEmpty();
-    assertThat(Libcrypto.load(SystemLibrary.NONE)).isEmpty();
+    assertThat(LibcryptoEd25519.load("libnosuchthing.so.3")).isEmpty();
+    assertThat(LibcryptoEd25519.load("libc.so.6")).isEmpty();
+    assertThat(LibcryptoEd25519.load(SystemLibrary.NONE)).isEmpty();
   }
 }
