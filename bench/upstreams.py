@@ -86,20 +86,23 @@ def dry_run(bench, root, substituters):
 def measure_absent(bench):
     """What nobody has: beyond the round trip to the upstreams, and when it is asked for again."""
     cache = bench.static_cache(find(bench, "-system-old"))
-    beyond, again, static = [], [], []
+    fresh, used, again, static = [], [], [], []
     with Lan() as lan:
         urls = ten_upstreams(bench, lan, cache)
         asker = lan.machine()
         nginx, _ = bench.nginx_on(cache, asker)
         for _ in range(RUNS):
             node = node_over(bench, urls, asker)
-            parts = ["".join(random.choices(NIX32, k=32)) for _ in range(ABSENT)]
-            through, direct = asker.call(lambda: absences(node, urls, parts))
-            beyond.append(through - direct)
+            for beyond, count in (fresh, ABSENT), ([], 3 * ABSENT), (used, ABSENT):
+                parts = ["".join(random.choices(NIX32, k=32)) for _ in range(count)]
+                through, direct = asker.call(lambda: absences(node, urls, parts))
+                beyond.append(through - direct)
             again.append(asker.call(lambda: absent_again(bench, node, parts)))
             static.append(asker.call(lambda: absent_again(bench, nginx, parts)))
             node.stop()
-    yield Row(f"absent at {UPSTREAMS} upstreams, beyond the round trip to them", "ms", beyond)
+    figure = f"absent at {UPSTREAMS} upstreams, beyond the round trip to them"
+    yield Row(f"{figure}, just started", "ms", fresh)
+    yield Row(f"{figure}, after {4 * ABSENT} others", "ms", used)
     yield Row("absent, asked for again by wrk, one connection", "ms", again, static, "nginx, a file that is not there", "less")
 
 
