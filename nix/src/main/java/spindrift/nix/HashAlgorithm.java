@@ -3,6 +3,7 @@ package spindrift.nix;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
+import spindrift.base.Digests;
 import spindrift.base.Excerpt;
 import spindrift.base.MalformedDataException;
 
@@ -52,6 +53,9 @@ public enum HashAlgorithm {
   public Optional<MessageDigest> newDigest() {
     if (digestName.isEmpty()) {
       return Optional.empty();
+    }
+    if (this == SHA256) {
+      return Optional.of(Digests.sha256());
     }
     try {
       return Optional.of(MessageDigest.getInstance(digestName));
