@@ -9,7 +9,7 @@ public final class Digests {
 
   /** A fresh SHA-256 digest; for one thread. */
   public static MessageDigest sha256() {
-    return LibcryptoSha256.find().map(LibcryptoSha256::digest).orElseGet(() -> required("SHA-256"));
+    return new Sha256(() -> required("SHA-256"), LibcryptoSha256::find);
   }
 
   /** A fresh SHA-1 digest; for one thread. */
@@ -24,7 +24,7 @@ public final class Digests {
 
   /** The 32-byte SHA-256 of some bytes. */
   public static Bytes sha256(Bytes content) {
-    MessageDigest digest = content.size() < 4096 ? required("SHA-256") : sha256();
+    MessageDigest digest = sha256();
     digest.update(content.asByteBuffer());
     return Bytes.owning(digest.digest());
   }

@@ -110,7 +110,7 @@ final class LibcryptoEd25519 {
         freeKey.invokeExact(point);
       }
     } catch (Throwable e) {
-      throw new IllegalStateException("a call of libcrypto failed", e);
+      throw Libcrypto.unexpected(e);
     }
   }
 

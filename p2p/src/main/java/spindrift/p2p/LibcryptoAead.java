@@ -76,7 +76,7 @@ final class LibcryptoAead {
       this.algorithm =
           (MemorySegment) library.function("EVP_chacha20_poly1305", made).invokeExact();
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Libcrypto.unexpected(e);
     }
   }
 
@@ -138,14 +138,13 @@ final class LibcryptoAead {
       try (Arena passing = Arena.ofConfined()) {
         MemorySegment secret = passing.allocateFrom(JAVA_BYTE, key.toArray());
         MemorySegment made = (MemorySegment) newContext.invokeExact();
-        if (made.equals(NONE)) {
-          throw new OutOfMemoryError("no memory for a cipher");
-        }
+        Libcrypto.require(!made.equals(NONE));
         this.context = SystemLibrary.owned(made, arena, LibcryptoAead.this::free);
-        require((int) keyed.invokeExact(context, algorithm, NONE, secret, NONE, ENCRYPT));
+        Libcrypto.require(
+            (int) keyed.invokeExact(context, algorithm, NONE, secret, NONE, ENCRYPT) == 1);
         secret.fill((byte) 0);
       } catch (Throwable e) {
-        throw unexpected(e);
+        throw Libcrypto.unexpected(e);
       }
     }
 
@@ -156,14 +155,15 @@ final class LibcryptoAead {
       try {
         begin(nonce, associated, ENCRYPT);
         update(slice(out, at, length), slice(text, from, length));
-        require((int) end.invokeExact(context, slice(out, at + length, 0), written));
-        require(
+        Libcrypto.require((int) end.invokeExact(context, slice(out, at + length, 0), written) == 1);
+        Libcrypto.require(
             (int)
-                control.invokeExact(
-                    context, GET_TAG, TAG_BYTES, slice(out, at + length, TAG_BYTES)));
+                    control.invokeExact(
+                        context, GET_TAG, TAG_BYTES, slice(out, at + length, TAG_BYTES))
+                == 1);
         return length + TAG_BYTES;
       } catch (Throwable e) {
-        throw unexpected(e);
+        throw Libcrypto.unexpected(e);
       }
     }
 
@@ -175,7 +175,8 @@ final class LibcryptoAead {
       System.arraycopy(text, from + size, tag, 0, TAG_BYTES);
       try {
         begin(nonce, associated, DECRYPT);
-        require((int) control.invokeExact(context, SET_TAG, TAG_BYTES, slice(tag, 0, TAG_BYTES)));
+        Libcrypto.require(
+            (int) control.invokeExact(context, SET_TAG, TAG_BYTES, slice(tag, 0, TAG_BYTES)) == 1);
         update(slice(out, at, size), slice(text, from, size));
         int right = (int) end.invokeExact(context, slice(out, at + size, 0), written);
         if (right != 1) {
@@ -184,13 +185,14 @@ final class LibcryptoAead {
         }
         return size;
       } catch (Throwable e) {
-        throw unexpected(e);
+        throw Libcrypto.unexpected(e);
       }
     }
 
     private void begin(byte[] nonce, Bytes associated, int mode) throws Throwable {
-      require(
-          (int) begin.invokeExact(context, NONE, NONE, NONE, slice(nonce, 0, NONCE_BYTES), mode));
+      Libcrypto.require(
+          (int) begin.invokeExact(context, NONE, NONE, NONE, slice(nonce, 0, NONCE_BYTES), mode)
+              == 1);
       if (!associated.isEmpty()) {
         update(NONE, MemorySegment.ofArray(associated.toArray()));
       }
@@ -198,7 +200,8 @@ final class LibcryptoAead {
 
     private void update(MemorySegment out, MemorySegment in) throws Throwable {
       if (in.byteSize() > 0) {
-        require((int) update.invokeExact(context, out, written, in, (int) in.byteSize()));
+        Libcrypto.require(
+            (int) update.invokeExact(context, out, written, in, (int) in.byteSize()) == 1);
       }
     }
   }
@@ -211,17 +214,7 @@ final class LibcryptoAead {
     try {
       freeContext.invokeExact(context);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Libcrypto.unexpected(e);
     }
-  }
-
-  private static void require(int done) {
-    if (done != 1) {
-      throw new IllegalStateException("libcrypto refuses to go on");
-    }
-  }
-
-  private static IllegalStateException unexpected(Throwable e) {
-    return new IllegalStateException("a call of libcrypto failed", e);
   }
 }
