@@ -40,15 +40,14 @@ final class Libc {
   private static final MemoryLayout CAPTURED = Linker.Option.captureStateLayout();
   private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
 
-  private static final MethodHandle OPEN =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("open"),
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
-          CAPTURE,
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle READ = handle("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
-  private static final MethodHandle WRITEV =
-      handle("writev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+  /** What {@code openat} takes for a path that is whole or begins in the current folder. */
+  private static final int AT_FDCWD = -100;
+
+  // Java prepares one kind of call for all three: where they want an int, Linux's calling
+  // conventions let them have a long, and as one of any number of arguments, too.
+  private static final MethodHandle OPENAT = ofDescriptor("openat");
+  private static final MethodHandle READ = ofDescriptor("read");
+  private static final MethodHandle WRITEV = ofDescriptor("writev");
   private static final MethodHandle MOUNT =
       handle("mount", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
 
@@ -62,6 +61,10 @@ final class Libc {
     static final MethodHandle STATFS = handle("statfs", JAVA_INT, ADDRESS, ADDRESS);
 
     private Later() {}
+  }
+
+  private static MethodHandle ofDescriptor(String name) {
+    return handle(name, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
   }
 
   /** A call that keeps errno in a segment, its first argument. */
@@ -92,7 +95,9 @@ final class Libc {
   static int open(String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = errnoIn(arena);
-      int fd = (int) OPEN.invokeExact(errno, arena.allocateFrom(path), flags);
+      long answer =
+          (long) OPENAT.invokeExact(errno, AT_FDCWD, arena.allocateFrom(path), (long) flags);
+      int fd = (int) answer;
       return (int) result(fd, errno);
     } catch (Throwable e) {
       throw unexpected(e);
@@ -109,7 +114,7 @@ final class Libc {
 
   static long writev(int fd, MemorySegment vector, int count, MemorySegment errno) {
     try {
-      return result((long) WRITEV.invokeExact(errno, fd, vector, count), errno);
+      return result((long) WRITEV.invokeExact(errno, fd, vector, (long) count), errno);
     } catch (Throwable e) {
       throw unexpected(e);
     }
