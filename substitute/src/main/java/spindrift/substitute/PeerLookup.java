@@ -70,7 +70,7 @@ final class PeerLookup implements Peers.Listener {
   private final Set<PeerId> askedForClosure = new HashSet<>();
   private final Bounded<PeerId, Quiet> quiet = Bounded.ofSize(MAX_PEERS);
   private final Bounded<PeerId, Long> usual = Bounded.ofSize(MAX_PEERS);
-  private final Bounded<PeerId, Long> answeredAt = Bounded.ofSize(MAX_PEERS);
+  private final Bounded<PeerId, Long> heardAt = Bounded.ofSize(MAX_PEERS);
   private final Bounded<LookupRequest.Key, Long> absentUntil = Bounded.ofSize(MAX_ABSENT);
 
   /** How many peers have come so far. */
@@ -341,7 +341,7 @@ final class PeerLookup implements Peers.Listener {
       }
       long before = usual.get(peer).orElse(nanos);
       usual.put(peer, before + (nanos - before) / 8);
-      answeredAt.put(peer, clock.getAsLong());
+      heardAt.put(peer, clock.getAsLong());
     }
     if (isBack) {
       back.run();
@@ -402,7 +402,7 @@ final class PeerLookup implements Peers.Listener {
       return;
     }
     for (PeerId peer : inquiry.awaited()) {
-      if (answeredAt.get(peer).filter(at -> at - inquiry.begun() >= 0).isEmpty()) {
+      if (heardAt.get(peer).filter(at -> at - inquiry.begun() >= 0).isEmpty()) {
         failed(peer);
       }
     }
@@ -411,12 +411,12 @@ final class PeerLookup implements Peers.Listener {
   @Override
   public synchronized void connected(PeerId peer) {
     forgetAbsences(peer);
-    // What it was asked before it came may fail yet, and says nothing about it now.
-    lines.remove(peer);
+    heardAt.put(peer, clock.getAsLong());
   }
 
   @Override
-  public void disconnected(PeerId peer) {
-    // The request that is under way fails by itself.
+  public synchronized void disconnected(PeerId peer) {
+    // The request that is under way fails by itself, which says nothing about the next connection.
+    lines.remove(peer);
   }
 }

@@ -95,6 +95,7 @@ final class PeerLookupTest {
       forEver.countDown();
       assertThat(hasty.narInfo(SignedNar.noise(3, 10))).isEmpty();
       silent.hook = request -> {};
+      silent.leave();
       silent.come();
       assertThat(hasty.narInfo(object)).isPresent();
     }
@@ -127,7 +128,7 @@ final class PeerLookupTest {
   }
 
   @Test
-  void whatAPeerWasAskedBeforeItCameAgainDoesNotCount() throws Exception {
+  void whatAPeerWasAskedBeforeItLeftDoesNotCount() throws Exception {
     FakePeers peers = new FakePeers();
     PeerIndex index = new PeerIndex(peers, SignedNar.TRUSTED, FetchingNode.QUICK, System::nanoTime);
     PeerLookup lookup = new PeerLookup(peers, index, FetchingNode.QUICK, System::nanoTime);
@@ -144,6 +145,7 @@ final class PeerLookupTest {
     LookupRequest.Key key = new LookupRequest.Key.HashPart(object.hashPart());
     PeerInquiry lost = lookup.ask(key, () -> false, () -> {}).orElseThrow();
     asked.await();
+    restarted.leave();
     restarted.come();
     fails.countDown();
     lost.done().await();
