@@ -72,7 +72,8 @@ final class LibcryptoSha256 {
 
   /** Looked for when something is hashed first. */
   private static final class Found {
-    static final Optional<LibcryptoSha256> HERE = Libcrypto.use(LibcryptoSha256::tried);
+    static final Optional<LibcryptoSha256> HERE =
+        KnownLibrary.LIBCRYPTO.use(LibcryptoSha256::tried);
 
     private Found() {}
   }

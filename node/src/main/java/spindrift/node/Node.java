@@ -121,6 +121,7 @@ public final class Node implements AutoCloseable {
    * @throws ConfigException when it cannot be started as it is configured
    */
   public static Node start(NodeConfig config) throws IOException, FaultException {
+    NixLibraries.offer();
     try (Opening opening = new Opening()) {
       Node node = new Node(config, opening);
       opening.succeeded();
@@ -214,15 +215,24 @@ public final class Node implements AutoCloseable {
     @Override
     public JsonObject describe() {
       return JsonObject.of(
-          "pid", ProcessHandle.current().pid(),
-          "http", url(),
-          "p2p", p2pAddress(),
-          "peers", network.map(PeerNetwork::peerCount),
+          "pid",
+          ProcessHandle.current().pid(),
+          "http",
+          url(),
+          "p2p",
+          p2pAddress(),
+          "peers",
+          network.map(PeerNetwork::peerCount),
           "trustedKeys",
-              RuleSettings.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
-          "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
-          "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
-          "requests", handler.requests());
+          RuleSettings.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
+          "uploads",
+          config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
+          LibraryCheckup.MEMBER,
+          LibraryCheckup.inUse(),
+          "upSeconds",
+          Duration.between(started, Instant.now()).toSeconds(),
+          "requests",
+          handler.requests());
     }
 
     @Override
