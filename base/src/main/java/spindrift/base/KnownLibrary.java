@@ -3,7 +3,9 @@ package spindrift.base;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -20,6 +22,9 @@ public enum KnownLibrary {
   private static final System.Logger LOG = System.getLogger(KnownLibrary.class.getName());
 
   private static volatile Function<String, List<Path>> elsewhere = _ -> List.of();
+
+  /** Files that were loaded from there; from then on the loader finds them by their name, too. */
+  private static final Map<KnownLibrary, String> LOADED = new ConcurrentHashMap<>();
 
   private final String property;
   private final String file;
@@ -47,6 +52,7 @@ public enum KnownLibrary {
    */
   public static void lookAlso(Function<String, List<Path>> places) {
     elsewhere = places;
+    LOADED.clear();
   }
 
   /**
@@ -64,7 +70,7 @@ public enum KnownLibrary {
    * @param name that the loader is asked for
    */
   <T> Optional<T> use(String name, Function<SystemLibrary, T> use) {
-    String named = System.getProperty(property);
+    String named = System.getProperty(property, LOADED.get(this));
     return named != null
         ? SystemLibrary.use(named, use)
         : SystemLibrary.use(name, use).or(() -> useElsewhere(use));
@@ -72,12 +78,16 @@ public enum KnownLibrary {
 
   private <T> Optional<T> useElsewhere(Function<SystemLibrary, T> use) {
     try {
-      return elsewhere.apply(file).stream()
-          .flatMap(one -> SystemLibrary.use(one.toString(), use).stream())
-          .findFirst();
+      for (Path one : elsewhere.apply(file)) {
+        Optional<T> made = SystemLibrary.use(one.toString(), use);
+        if (made.isPresent()) {
+          LOADED.put(this, one.toString());
+          return made;
+        }
+      }
     } catch (RuntimeException e) {
       LOG.log(Level.DEBUG, "look library={0} why=\"{1}\"", file, e.getMessage());
-      return Optional.empty();
     }
+    return Optional.empty();
   }
 }

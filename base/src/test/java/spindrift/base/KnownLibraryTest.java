@@ -79,6 +79,7 @@ final class KnownLibraryTest {
     Path other = Files.writeString(folder.resolve("broken"), "none at all");
     offer(other, copy);
     assertThat(used(HIDDEN)).hasValue(copy.toString());
+    assertThat(used(LIBRARY.file())).as("from then on").hasValue(copy.toString());
     assertThat(asked).containsExactly(LIBRARY.file());
     offer(other);
     assertThat(used(HIDDEN)).isEmpty();

@@ -16,8 +16,8 @@ import spindrift.base.SystemLibrary;
  *     is missing
  */
 record LibraryCheckup(JsonObject used) implements Checkup {
-  /** Member of what a node says of itself. */
-  static final String MEMBER = "libraries";
+  /** Also the member of what a node says of itself. */
+  private static final String ABOUT = "libraries";
 
   /** Looked for when somebody asks; each stays loaded. */
   private static final class Found {
@@ -42,7 +42,7 @@ record LibraryCheckup(JsonObject used) implements Checkup {
   static LibraryCheckup of(Optional<JsonObject> node) {
     NixLibraries.offer();
     return new LibraryCheckup(
-        node.flatMap(running -> Doctor.child(running, MEMBER)).orElseGet(LibraryCheckup::inUse));
+        node.flatMap(running -> Doctor.child(running, ABOUT)).orElseGet(LibraryCheckup::inUse));
   }
 
   /** Those of this process. */
@@ -65,9 +65,9 @@ record LibraryCheckup(JsonObject used) implements Checkup {
     String all = String.join(", ", said);
     findings.accept(
         mend.isEmpty()
-            ? Finding.ok(MEMBER, all)
+            ? Finding.ok(ABOUT, all)
             : Finding.warning(
-                MEMBER,
+                ABOUT,
                 all + ": Java does their work, and takes more time",
                 "install OpenSSL 3 and xz, or say where they are, as in SPINDRIFT_JAVA_OPTS=\""
                     + String.join(" ", mend)

@@ -215,24 +215,16 @@ public final class Node implements AutoCloseable {
     @Override
     public JsonObject describe() {
       return JsonObject.of(
-          "pid",
-          ProcessHandle.current().pid(),
-          "http",
-          url(),
-          "p2p",
-          p2pAddress(),
-          "peers",
-          network.map(PeerNetwork::peerCount),
+          "pid", ProcessHandle.current().pid(),
+          "http", url(),
+          "p2p", p2pAddress(),
+          "peers", network.map(PeerNetwork::peerCount),
           "trustedKeys",
-          RuleSettings.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
-          "uploads",
-          config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
-          LibraryCheckup.MEMBER,
-          LibraryCheckup.inUse(),
-          "upSeconds",
-          Duration.between(started, Instant.now()).toSeconds(),
-          "requests",
-          handler.requests());
+              RuleSettings.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
+          "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
+          "libraries", LibraryCheckup.inUse(),
+          "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
+          "requests", handler.requests());
     }
 
     @Override
