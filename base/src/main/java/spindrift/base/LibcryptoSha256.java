@@ -71,7 +71,8 @@ final class LibcryptoSha256 {
 
   /** Looked for when there is much to hash. */
   private static final class Found {
-    static final Optional<LibcryptoSha256> HERE = Libcrypto.use(LibcryptoSha256::tried);
+    static final Optional<LibcryptoSha256> HERE =
+        KnownLibrary.LIBCRYPTO.use(LibcryptoSha256::tried);
 
     private Found() {}
   }

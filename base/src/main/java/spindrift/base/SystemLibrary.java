@@ -25,9 +25,11 @@ public final class SystemLibrary {
 
   private static final System.Logger LOG = System.getLogger(SystemLibrary.class.getName());
 
+  private final String name;
   private final SymbolLookup functions;
 
-  private SystemLibrary(SymbolLookup functions) {
+  private SystemLibrary(String name, SymbolLookup functions) {
+    this.name = name;
     this.functions = functions;
   }
 
@@ -45,11 +47,16 @@ public final class SystemLibrary {
     }
     try {
       SymbolLookup functions = SymbolLookup.libraryLookup(name, Arena.global());
-      return Optional.of(use.apply(new SystemLibrary(functions)));
+      return Optional.of(use.apply(new SystemLibrary(name, functions)));
     } catch (RuntimeException e) {
       LOG.log(Level.DEBUG, "use library={0} instead=java why=\"{1}\"", name, e.getMessage());
       return Optional.empty();
     }
+  }
+
+  /** Of its file, as it was asked for. */
+  public String name() {
+    return name;
   }
 
   /**

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whoever does it, it is what the JDK says. */
 final class Sha256Test {
   static Stream<Supplier<Optional<LibcryptoSha256>>> kinds() {
-    return Stream.of(Optional::empty, () -> LibcryptoSha256.load(Libcrypto.USUAL));
+    return Stream.of(Optional::empty, () -> LibcryptoSha256.load(KnownLibrary.LIBCRYPTO.file()));
   }
 
   private static MessageDigest java() {
@@ -78,8 +78,8 @@ final class Sha256Test {
 
   @Test
   void severalAtOnceAreApart() {
-    assumeTrue(LibcryptoSha256.load(Libcrypto.USUAL).isPresent());
-    LibcryptoSha256 system = LibcryptoSha256.load(Libcrypto.USUAL).orElseThrow();
+    assumeTrue(LibcryptoSha256.load(KnownLibrary.LIBCRYPTO.file()).isPresent());
+    LibcryptoSha256 system = LibcryptoSha256.load(KnownLibrary.LIBCRYPTO.file()).orElseThrow();
     byte[] one = noise(new Random(2), 5000);
     byte[] other = noise(new Random(3), 5000);
     for (int round = 0; round < 3; round++) {

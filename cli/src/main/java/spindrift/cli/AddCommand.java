@@ -5,6 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import spindrift.base.JsonObject;
+import spindrift.node.NixLibraries;
 
 /** {@code spindrift add}. */
 @Command(
@@ -42,6 +43,7 @@ final class AddCommand extends NodeCommand {
 
   @Override
   int run(NodeSession session, Display display) throws Exception {
+    NixLibraries.offer(); // for a session in this process
     JsonObject arguments = pathsArgument(paths).with("closure", recursive);
     JsonObject result;
     if (isJson()) {

@@ -22,9 +22,9 @@ import spindrift.node.NixSetup;
       "Look for what commonly goes wrong, and say how to mend it.",
       "",
       "Looks at the node, Nix's configuration and daemon, keys, ports, discovery, firewalls, the"
-          + " clock, disks, limits, proxies and upstreams, and gets a small path through the node"
-          + " as Nix would. Changes nothing, but that it clears mounts whose process is gone. Exit"
-          + " code 1 if there is a problem.",
+          + " clock, disks, limits, libraries, proxies and upstreams, and gets a small path through"
+          + " the node as Nix would. Changes nothing, but that it clears mounts whose process is"
+          + " gone. Exit code 1 if there is a problem.",
       ""
     },
     footer = {

@@ -12,6 +12,7 @@ import spindrift.base.FaultException;
 import spindrift.base.JsonObject;
 import spindrift.nix.StoreDir;
 import spindrift.nix.StorePath;
+import spindrift.node.NixLibraries;
 import spindrift.node.NixPreferences;
 import spindrift.node.NodeConfig;
 import spindrift.node.StorePathArgument;
@@ -69,6 +70,7 @@ final class RealiseCommand extends TerminalCommand implements Callable<Integer> 
       WritableMount.enter(config.store());
     }
     NodeObjects.requireNode(config.data());
+    NixLibraries.offer();
     try (Display display = new Display(terminal())) {
       realise(config, roots, display);
       display.clear();

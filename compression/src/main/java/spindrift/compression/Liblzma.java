@@ -8,6 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import spindrift.base.KnownLibrary;
 import spindrift.base.SystemLibrary;
 
 /**
@@ -18,11 +19,6 @@ import spindrift.base.SystemLibrary;
  *     interface, stable since 5.0</a>
  */
 final class Liblzma {
-  /** Names the library's file, or says {@value SystemLibrary#NONE}. */
-  static final String PROPERTY = "spindrift.liblzma";
-
-  private static final String USUAL = "liblzma.so.5";
-
   /** What {@code lzma_code} is to do. */
   static final int RUN = 0;
 
@@ -55,7 +51,7 @@ final class Liblzma {
 
   /** Looked for when the first xz file comes. */
   private static final class Found {
-    static final Optional<Liblzma> HERE = load(System.getProperty(PROPERTY, USUAL));
+    static final Optional<Liblzma> HERE = KnownLibrary.LIBLZMA.use(Liblzma::new);
 
     private Found() {}
   }

@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.HexFormat;
 import java.util.Optional;
 import spindrift.base.Bytes;
+import spindrift.base.KnownLibrary;
 import spindrift.base.Libcrypto;
 import spindrift.base.SystemLibrary;
 
@@ -63,7 +64,8 @@ final class LibcryptoEd25519 {
 
   /** Looked for when the first signature comes. */
   private static final class Found {
-    static final Optional<LibcryptoEd25519> HERE = Libcrypto.use(LibcryptoEd25519::tried);
+    static final Optional<LibcryptoEd25519> HERE =
+        KnownLibrary.LIBCRYPTO.use(LibcryptoEd25519::tried);
 
     private Found() {}
   }

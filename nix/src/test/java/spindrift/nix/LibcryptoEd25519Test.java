@@ -7,7 +7,7 @@ import java.math.BigInteger;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import spindrift.base.Bytes;
-import spindrift.base.Libcrypto;
+import spindrift.base.KnownLibrary;
 import spindrift.base.SystemLibrary;
 
 /** The system's Ed25519 finds right what the JDK's finds right, and nothing else. */
@@ -17,8 +17,8 @@ final class LibcryptoEd25519Test {
       BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
 
   private static LibcryptoEd25519 system() {
-    assumeTrue(LibcryptoEd25519.load(Libcrypto.USUAL).isPresent());
-    return LibcryptoEd25519.load(Libcrypto.USUAL).orElseThrow();
+    assumeTrue(LibcryptoEd25519.load(KnownLibrary.LIBCRYPTO.file()).isPresent());
+    return LibcryptoEd25519.load(KnownLibrary.LIBCRYPTO.file()).orElseThrow();
   }
 
   private static boolean inJava(Bytes key, Bytes message, Bytes signature) throws Exception {

@@ -65,6 +65,7 @@ public final class Doctor {
             new DiscoveryCheckup(config, node),
             new FirewallCheckup(config),
             new MachineCheckup(config, status, node),
+            LibraryCheckup.of(node),
             new MountCheckup(new MountRegistry(config.data())),
             new ProxyCheckup(surroundings.variables()),
             UplinkCheckup.OF_LINUX,

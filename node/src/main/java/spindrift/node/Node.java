@@ -121,6 +121,7 @@ public final class Node implements AutoCloseable {
    * @throws ConfigException when it cannot be started as it is configured
    */
   public static Node start(NodeConfig config) throws IOException, FaultException {
+    NixLibraries.offer();
     try (Opening opening = new Opening()) {
       Node node = new Node(config, opening);
       opening.succeeded();
@@ -221,6 +222,7 @@ public final class Node implements AutoCloseable {
           "trustedKeys",
               RuleSettings.trustedKeys(config.trust()).stream().map(PublicKey::name).toList(),
           "uploads", config.uploads() == NodeConfig.Uploaders.ANYBODY ? "anybody" : "with token",
+          "libraries", LibraryCheckup.inUse(),
           "upSeconds", Duration.between(started, Instant.now()).toSeconds(),
           "requests", handler.requests());
     }

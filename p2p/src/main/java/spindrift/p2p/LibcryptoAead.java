@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
 import spindrift.base.Bytes;
+import spindrift.base.KnownLibrary;
 import spindrift.base.Libcrypto;
 import spindrift.base.SystemLibrary;
 
@@ -82,7 +83,7 @@ final class LibcryptoAead {
 
   /** Looked for when the first connection comes. */
   private static final class Found {
-    static final Optional<LibcryptoAead> HERE = Libcrypto.use(LibcryptoAead::tried);
+    static final Optional<LibcryptoAead> HERE = KnownLibrary.LIBCRYPTO.use(LibcryptoAead::tried);
 
     private Found() {}
   }

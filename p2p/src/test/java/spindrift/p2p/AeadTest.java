@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import spindrift.base.Bytes;
-import spindrift.base.Libcrypto;
+import spindrift.base.KnownLibrary;
 import spindrift.base.SystemLibrary;
 
 /** The JDK's and the system's do the same. */
@@ -27,7 +27,7 @@ final class AeadTest {
   static Stream<Kind> kinds() {
     return Stream.concat(
         Stream.of(JavaAead::new),
-        LibcryptoAead.load(Libcrypto.USUAL).stream().map(library -> library::under));
+        LibcryptoAead.load(KnownLibrary.LIBCRYPTO.file()).stream().map(library -> library::under));
   }
 
   private static Bytes random(int seed, int size) {
@@ -44,8 +44,8 @@ final class AeadTest {
 
   @Test
   void theSystemsAgreesWithTheJdks() {
-    assumeTrue(LibcryptoAead.load(Libcrypto.USUAL).isPresent());
-    Aead system = LibcryptoAead.load(Libcrypto.USUAL).orElseThrow().under(KEY);
+    assumeTrue(LibcryptoAead.load(KnownLibrary.LIBCRYPTO.file()).isPresent());
+    Aead system = LibcryptoAead.load(KnownLibrary.LIBCRYPTO.file()).orElseThrow().under(KEY);
     Aead java = new JavaAead(KEY);
     int number = 0;
     for (int size : new int[] {0, 1, 15, 16, 17, 63, 64, 65, 300, 4096, 65519}) {
