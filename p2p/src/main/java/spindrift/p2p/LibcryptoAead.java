@@ -36,8 +36,8 @@ final class LibcryptoAead {
   private static final MemorySegment NONE = MemorySegment.NULL;
 
   /**
-   * Arrays are handed over as they are, which takes no copy; nothing else of this process may wait
-   * for such a call, so that each has to be short: a frame takes some tens of microseconds.
+   * Arrays are handed over as they are, which takes no copy. The garbage collector waits for such a
+   * call, so that each has to be short: a frame takes some tens of microseconds.
    */
   private static final Linker.Option ON_ARRAYS = Linker.Option.critical(true);
 
@@ -108,7 +108,7 @@ final class LibcryptoAead {
 
   /** Whether it can do this at all: a machine may be set up to allow only other algorithms. */
   private boolean works() {
-    // The JDK's with a key, a nonce and a text of zeros, which a test compares.
+    // What the JDK makes of a text of zeros.
     byte[] expected =
         HexFormat.of().parseHex("9f07e7be5551387a98ba977c732d080dc34a88047320f52aa2c6683ef8084d2f");
     byte[] out = new byte[expected.length];
