@@ -27,9 +27,7 @@ final class LibcryptoSha256 {
 
   private static final MemorySegment NONE = MemorySegment.NULL;
 
-  /**
-   * Ours: nothing in this process can be stopped meanwhile, so that it is to be a tenth of a ms.
-   */
+  /** Ours: the garbage collector waits for a call, so that it is to take a tenth of a ms. */
   private static final int MOST_AT_ONCE = 128 << 10;
 
   /** Arrays are handed over as they are, which takes no copy. */
