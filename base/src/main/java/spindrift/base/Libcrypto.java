@@ -1,5 +1,9 @@
 package spindrift.base;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
 /** What calls of {@link KnownLibrary#LIBCRYPTO} have in common. */
 public final class Libcrypto {
   private Libcrypto() {}
@@ -8,6 +12,30 @@ public final class Libcrypto {
   public static void require(boolean done) {
     if (!done) {
       throw new IllegalStateException("libcrypto refuses to go on");
+    }
+  }
+
+  /**
+   * A context, which is freed with its arena.
+   *
+   * @param make takes nothing
+   * @param free takes what the other made
+   */
+  public static MemorySegment context(MethodHandle make, MethodHandle free, Arena arena) {
+    try {
+      MemorySegment made = (MemorySegment) make.invokeExact();
+      require(!made.equals(MemorySegment.NULL));
+      return SystemLibrary.owned(made, arena, context -> free(context, free));
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private static void free(MemorySegment context, MethodHandle free) {
+    try {
+      free.invokeExact(context);
+    } catch (Throwable e) {
+      throw unexpected(e);
     }
   }
 

@@ -141,21 +141,8 @@ final class LibcryptoSha256 {
     }
   }
 
-  private MemorySegment take() throws Throwable {
+  private MemorySegment take() {
     MemorySegment unused = contexts.poll();
-    if (unused != null) {
-      return unused;
-    }
-    MemorySegment made = (MemorySegment) newContext.invokeExact();
-    Libcrypto.require(!made.equals(NONE));
-    return SystemLibrary.owned(made, Arena.ofAuto(), this::free);
-  }
-
-  private void free(MemorySegment context) {
-    try {
-      freeContext.invokeExact(context);
-    } catch (Throwable e) {
-      throw Libcrypto.unexpected(e);
-    }
+    return unused != null ? unused : Libcrypto.context(newContext, freeContext, Arena.ofAuto());
   }
 }

@@ -73,7 +73,7 @@ public final class SystemLibrary {
    *
    * @param free is called once, on any thread
    */
-  public static MemorySegment owned(MemorySegment made, Arena arena, Consumer<MemorySegment> free) {
+  static MemorySegment owned(MemorySegment made, Arena arena, Consumer<MemorySegment> free) {
     return made.reinterpret(arena, free);
   }
 }

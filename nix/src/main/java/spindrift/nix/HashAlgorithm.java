@@ -1,7 +1,6 @@
 package spindrift.nix;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import spindrift.base.Digests;
 import spindrift.base.Excerpt;
@@ -51,16 +50,6 @@ public enum HashAlgorithm {
 
   /** A fresh digest for one thread, or empty where the JDK has none (BLAKE3). */
   public Optional<MessageDigest> newDigest() {
-    if (digestName.isEmpty()) {
-      return Optional.empty();
-    }
-    if (this == SHA256) {
-      return Optional.of(Digests.sha256());
-    }
-    try {
-      return Optional.of(MessageDigest.getInstance(digestName));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this JDK has no " + digestName, e);
-    }
+    return digestName.isEmpty() ? Optional.empty() : Optional.of(Digests.of(digestName));
   }
 }

@@ -136,11 +136,9 @@ final class LibcryptoAead {
     Keyed(Bytes key) {
       Arena arena = Arena.ofAuto();
       this.written = arena.allocate(JAVA_INT);
+      this.context = Libcrypto.context(newContext, freeContext, arena);
       try (Arena passing = Arena.ofConfined()) {
         MemorySegment secret = passing.allocateFrom(JAVA_BYTE, key.toArray());
-        MemorySegment made = (MemorySegment) newContext.invokeExact();
-        Libcrypto.require(!made.equals(NONE));
-        this.context = SystemLibrary.owned(made, arena, LibcryptoAead.this::free);
         Libcrypto.require(
             (int) keyed.invokeExact(context, algorithm, NONE, secret, NONE, ENCRYPT) == 1);
         secret.fill((byte) 0);
@@ -209,13 +207,5 @@ final class LibcryptoAead {
 
   private static MemorySegment slice(byte[] array, int from, int length) {
     return MemorySegment.ofArray(array).asSlice(from, length);
-  }
-
-  private void free(MemorySegment context) {
-    try {
-      freeContext.invokeExact(context);
-    } catch (Throwable e) {
-      throw Libcrypto.unexpected(e);
-    }
   }
 }
