@@ -7,6 +7,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import spindrift.base.JsonObject;
 import spindrift.base.JsonValue;
 
@@ -75,8 +76,12 @@ final class Members {
       case JsonValue.Truth truth -> truth == JsonValue.Truth.TRUE ? "yes" : "no";
       case JsonValue.Whole number -> Long.toString(number.value());
       case JsonValue.Fraction number -> Double.toString(number.value());
-      case JsonValue.Items items -> items.toString();
-      case JsonObject object -> object.toString();
+      case JsonValue.Items items ->
+          items.values().stream().map(Members::text).collect(Collectors.joining(", "));
+      case JsonObject object ->
+          object.members().entrySet().stream()
+              .map(member -> member.getKey() + " " + text(member.getValue()))
+              .collect(Collectors.joining(", "));
     };
   }
 }
